@@ -1,0 +1,6 @@
+import { defineConfig } from 'tsup';
+import { library } from '../../tsup.shared.ts';
+
+export default defineConfig(
+  library({ index: 'src/index.ts', cpu: 'src/cpu.ts', wasm: 'src/wasm.ts', verify: 'src/verify.ts' }),
+);

@@ -1,0 +1,1 @@
+export { ClearmapsError, type ErrorDetails } from './clearmaps-error.ts';

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@clearmaps/source', 'module', 'node', 'development|production', 'default'];
+
+/** Tests read the sources: the `@clearmaps/source` export condition of every package points to `src`. */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/*.slow.test.ts', '**/*.built.test.ts', '**/node_modules/**'],
+    reporters: ['default', './scripts/plain-summary-reporter.mjs'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
