@@ -30,13 +30,22 @@ export interface ReluLayer extends LayerBase {
   readonly type: 'relu';
 }
 
-export interface PoolLayer extends LayerBase {
-  /** 'averagePool2d' leaves padding out of its mean, as TensorFlow does. */
-  readonly type: 'maxPool2d' | 'averagePool2d';
+interface PoolLayerBase extends LayerBase {
   readonly poolSize: Pair;
   readonly strides: Pair;
   readonly padding: Padding;
 }
+
+export interface MaxPoolLayer extends PoolLayerBase {
+  readonly type: 'maxPool2d';
+}
+
+/** Padding is left out of the mean, as TensorFlow does. */
+export interface AveragePoolLayer extends PoolLayerBase {
+  readonly type: 'averagePool2d';
+}
+
+export type PoolLayer = MaxPoolLayer | AveragePoolLayer;
 
 /** [H, W, C] to [C], the spatial mean. */
 export interface GlobalAveragePoolLayer extends LayerBase {
@@ -79,7 +88,8 @@ export interface DropoutLayer extends LayerBase {
 export type Layer =
   | Conv2dLayer
   | ReluLayer
-  | PoolLayer
+  | MaxPoolLayer
+  | AveragePoolLayer
   | GlobalAveragePoolLayer
   | DenseLayer
   | FlattenLayer

@@ -1,0 +1,413 @@
+import {
+  concat,
+  getBackend,
+  reshape,
+  softmax,
+  Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  type Tensor5D,
+  tensor4d,
+  tidy,
+  transpose,
+} from '@tensorflow/tfjs-core';
+import { backproject } from './backproject.ts';
+import { classChunks, DEFAULT_MEMORY_BUDGET } from './class-chunks.ts';
+import {
+  DEFAULT_REDUCTION,
+  type Dominant,
+  dominantOf,
+  mergeDominant,
+  REDUCTIONS,
+  type Reduction,
+  reduceChannels,
+} from './dominant.ts';
+import { ExplainError } from './errors.ts';
+import { type ForwardTrace, runForward } from './forward.ts';
+import { requireKernels } from './kernels.ts';
+import type { LayerGraph } from './layer-graph.ts';
+import { PreparedGraph } from './prepared-graph.ts';
+import { DEFAULT_RULE, RULES, type Rule } from './rules.ts';
+import { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
+
+/** One image [H, W, C] or a batch [B, H, W, C]: values ready for the net, or a tensor of that shape. */
+export type NetworkInput = Float32Array | Tensor;
+
+export interface ExplainOptions {
+  /** What a ReLU does on the way back. Default 'deconvnet'. */
+  readonly rule?: Rule;
+  /** What the sweep starts from. Default 'positive'. */
+  readonly seed?: Seed;
+  /** Class indices, each once, in the order wanted. Default: all. */
+  readonly classes?: readonly number[];
+  /** How channels become one number a pixel in `maps` and the dominant maps. Default 'sum'. */
+  readonly reduction?: Reduction;
+  /** Whether to return `responses`, R(x|c) with its channels: N times the input in size. Default false. */
+  readonly responses?: boolean;
+  /** Bytes that a sweep's intermediate responses may take; more classes than fit go in turns. Default 256 MiB. */
+  readonly memoryBudget?: number;
+}
+
+export interface AsyncExplainOptions extends ExplainOptions {
+  /** Checked between sweeps. */
+  readonly signal?: AbortSignal;
+  /** Called after each sweep with the classes done and asked. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** B images, n asked classes, N classes in the model. All on the backend; the caller disposes. */
+export interface ExplanationTensors {
+  readonly classes: readonly number[];
+  /** [B, N], before the softmax. */
+  readonly logits: Tensor2D;
+  /** [B, N]. */
+  readonly probabilities: Tensor2D;
+  /** R(x|c), CLEAR eq. 3: [B, n, H, W, C]. Only where asked for. */
+  readonly responses?: Tensor5D;
+  /** R(x|c) with its channels reduced: [B, n, H, W]. */
+  readonly maps: Tensor4D;
+  /** CLEAR eq. 4: index in the model's class list, int32 [B, H, W]. */
+  readonly dominantClass: Tensor3D;
+  /** CLEAR eq. 5, signed and unscaled: [B, H, W]. */
+  readonly dominantResponse: Tensor3D;
+  dispose(): void;
+}
+
+/** The same as typed arrays, row-major. */
+export interface Explanation {
+  /** [B, H, W, C] of the input. */
+  readonly shape: readonly [batch: number, height: number, width: number, channels: number];
+  readonly classes: readonly number[];
+  readonly logits: Float32Array;
+  readonly probabilities: Float32Array;
+  readonly responses?: Float32Array;
+  readonly maps: Float32Array;
+  readonly dominantClass: Int32Array;
+  readonly dominantResponse: Float32Array;
+}
+
+/** [B, N] each. */
+export interface Prediction {
+  readonly logits: Float32Array;
+  readonly probabilities: Float32Array;
+}
+
+/**
+ * Prepares a net for explaining on the active TensorFlow.js backend: its weights are uploaded, and flipped for
+ * the way back, once.
+ *
+ * @throws GraphError, UnsupportedLayerError where the graph is wrong; MissingKernelError where the backend is
+ *   too lean.
+ */
+export function createExplainer(graph: LayerGraph): Explainer {
+  return new Explainer(graph);
+}
+
+/** Made by {@link createExplainer}; lives until disposed. */
+export class Explainer {
+  readonly graph: LayerGraph;
+  /** Number of classes N. */
+  readonly classCount: number;
+  private readonly prepared: PreparedGraph;
+  private readonly backend: string;
+  private disposed = false;
+
+  constructor(graph: LayerGraph) {
+    // Shapes and layer types are checked before kernels are looked up for them.
+    this.prepared = new PreparedGraph(graph);
+    try {
+      requireKernels(graph);
+    } catch (error) {
+      this.prepared.dispose();
+      throw error;
+    }
+    this.graph = graph;
+    this.classCount = this.prepared.featureMap.shape[2];
+    this.backend = getBackend();
+  }
+
+  /**
+   * Class scores of one image or a batch.
+   *
+   * @throws ExplainError where the input's shape or values do not fit; see {@link explain}.
+   */
+  async predict(input: NetworkInput): Promise<Prediction> {
+    const { logits, probabilities } = this.predictTensors(input);
+    try {
+      const values = await Promise.all([logits.data<'float32'>(), probabilities.data<'float32'>()]);
+      return { logits: values[0], probabilities: values[1] };
+    } finally {
+      logits.dispose();
+      probabilities.dispose();
+    }
+  }
+
+  /** Like {@link predict}, left on the backend: [B, N] each, the caller disposes. */
+  predictTensors(input: NetworkInput): { logits: Tensor2D; probabilities: Tensor2D } {
+    this.checkAlive();
+    return tidy(() => {
+      const trace = runForward(this.prepared, this.asBatch(input), { switches: false, reluMasks: false });
+      return { logits: trace.logits, probabilities: softmax(trace.logits) };
+    });
+  }
+
+  /**
+   * z_L, the feature map of the last layer: [B, h, w, N], before global average pooling. The caller disposes it.
+   */
+  featureMapTensor(input: NetworkInput): Tensor4D {
+    this.checkAlive();
+    return tidy(
+      () => runForward(this.prepared, this.asBatch(input), { switches: false, reluMasks: false }).featureMap,
+    );
+  }
+
+  /**
+   * R(x|c) for all asked classes in batched sweeps over one shared forward pass, and the dominant maps
+   * (CLEAR eqs. 3-5), as typed arrays.
+   *
+   * @throws ExplainError for a wrong shape, NaN or Infinity in a typed array, a class out of range or asked
+   *   twice, an unknown rule, seed or reduction, a disposed explainer, another backend than at creation.
+   * @throws the signal's reason once it is aborted; nothing stays allocated.
+   */
+  async explain(input: NetworkInput, options: AsyncExplainOptions = {}): Promise<Explanation> {
+    const { signal, onProgress } = options;
+    signal?.throwIfAborted();
+    const run = new ExplanationRun(this.prepared, this.begin(input, options), options);
+    let tensors: ExplanationTensors;
+    try {
+      for (let done = run.next(); done !== undefined; done = run.next()) {
+        onProgress?.(done, run.classes.length);
+        if (signal !== undefined) {
+          // Only a turn of the event loop lets an abort come in.
+          await new Promise((resolve) => setTimeout(resolve, 0));
+          signal.throwIfAborted();
+        }
+      }
+      tensors = run.finish();
+    } finally {
+      run.dispose();
+    }
+    try {
+      const [logits, probabilities, maps, dominantClass, dominantResponse, responses] = await Promise.all([
+        tensors.logits.data<'float32'>(),
+        tensors.probabilities.data<'float32'>(),
+        tensors.maps.data<'float32'>(),
+        tensors.dominantClass.data<'int32'>(),
+        tensors.dominantResponse.data<'float32'>(),
+        tensors.responses?.data<'float32'>(),
+      ]);
+      const shape = [logits.length / this.classCount, ...this.graph.inputShape] as const;
+      return {
+        shape,
+        classes: tensors.classes,
+        logits,
+        probabilities,
+        maps,
+        dominantClass,
+        dominantResponse,
+        responses,
+      };
+    } finally {
+      tensors.dispose();
+    }
+  }
+
+  /** Like {@link explain}, left on the backend and without a pause. */
+  explainTensors(input: NetworkInput, options: ExplainOptions = {}): ExplanationTensors {
+    const run = new ExplanationRun(this.prepared, this.begin(input, options), options);
+    try {
+      while (run.next() !== undefined);
+      return run.finish();
+    } finally {
+      run.dispose();
+    }
+  }
+
+  /** Frees every tensor of this explainer; further calls throw. */
+  dispose(): void {
+    this.prepared.dispose();
+    this.disposed = true;
+  }
+
+  private begin(input: NetworkInput, options: ExplainOptions): ForwardTrace {
+    this.checkAlive();
+    checkOptions(options, this.classCount);
+    const images = this.asBatch(input);
+    try {
+      const { masks } = RULES[options.rule ?? DEFAULT_RULE];
+      return runForward(this.prepared, images, { switches: true, reluMasks: masks });
+    } finally {
+      images.dispose();
+    }
+  }
+
+  private checkAlive(): void {
+    if (this.disposed) {
+      throw new ExplainError({ asked: `explainer of "${this.graph.name}"`, got: 'a call after dispose()' });
+    }
+    if (getBackend() !== this.backend) {
+      throw new ExplainError({
+        asked: `explainer of "${this.graph.name}"`,
+        got: `active backend "${getBackend()}"`,
+        allowed: `"${this.backend}", where its weights are`,
+        remedy: `Call tf.setBackend('${this.backend}') first, or create another explainer.`,
+      });
+    }
+  }
+
+  /** A new [B, H, W, C] tensor. */
+  private asBatch(input: NetworkInput): Tensor4D {
+    const [height, width, channels] = this.graph.inputShape;
+    const size = height * width * channels;
+    const wrong = (got: string): never => {
+      throw new ExplainError({
+        asked: `input of "${this.graph.name}"`,
+        got,
+        allowed: `[${height}, ${width}, ${channels}], or a batch [B, ${height}, ${width}, ${channels}]`,
+      });
+    };
+    if (input instanceof Tensor) {
+      const shape = input.rank === 3 ? [1, ...input.shape] : input.shape;
+      if (
+        shape.length !== 4 ||
+        String(shape.slice(1)) !== String(this.graph.inputShape) ||
+        input.size === 0
+      ) {
+        wrong(`a tensor [${input.shape}]`);
+      }
+      return reshape(input, shape as [number, number, number, number]);
+    }
+    if (!(input instanceof Float32Array)) wrong(`${Object.prototype.toString.call(input)}`);
+    if (input.length === 0 || input.length % size !== 0) wrong(`${input.length} values`);
+    const bad = input.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new ExplainError({
+        asked: `input of "${this.graph.name}"`,
+        got: `${input[bad]} at position ${bad}`,
+        allowed: 'finite numbers',
+      });
+    }
+    return tensor4d(input, [input.length / size, height, width, channels]);
+  }
+}
+
+/** One explanation under way: the shared forward trace and what the sweeps so far have given. */
+class ExplanationRun {
+  readonly classes: readonly number[];
+  private readonly chunks: number[][];
+  private readonly maps: Tensor[] = [];
+  private readonly responses: Tensor[] = [];
+  private dominant: Dominant | undefined;
+  private swept = 0;
+
+  constructor(
+    private readonly prepared: PreparedGraph,
+    private readonly trace: ForwardTrace,
+    private readonly options: ExplainOptions,
+  ) {
+    this.classes = options.classes ?? Array.from({ length: prepared.featureMap.shape[2] }, (_, i) => i);
+    this.chunks = classChunks(
+      prepared,
+      this.classes,
+      trace.batch,
+      options.memoryBudget ?? DEFAULT_MEMORY_BUDGET,
+    );
+  }
+
+  /** Sweeps the next classes; gives how many are done, undefined when none were left. */
+  next(): number | undefined {
+    const classes = this.chunks.shift();
+    if (classes === undefined) return undefined;
+    const {
+      rule = DEFAULT_RULE,
+      seed = DEFAULT_SEED,
+      reduction = DEFAULT_REDUCTION,
+      responses = false,
+    } = this.options;
+    const [height, width, channels] = this.prepared.graph.inputShape;
+    const { batch } = this.trace;
+    const swept = tidy(() => {
+      const response = backproject(this.prepared, this.trace, { rule, seed, classes });
+      const maps = reshape(reduceChannels(response, reduction), [
+        classes.length,
+        batch * height * width,
+      ]) as Tensor2D;
+      return {
+        maps,
+        dominant: dominantOf(maps, classes),
+        ...(responses && {
+          responses: reshape(response, [classes.length, batch, height * width * channels]),
+        }),
+      };
+    });
+    this.maps.push(swept.maps);
+    if (swept.responses) this.responses.push(swept.responses);
+    this.dominant = this.dominant ? mergeDominant(this.dominant, swept.dominant) : swept.dominant;
+    this.swept += classes.length;
+    return this.swept;
+  }
+
+  finish(): ExplanationTensors {
+    const [height, width, channels] = this.prepared.graph.inputShape;
+    const { batch, logits } = this.trace;
+    const count = this.classes.length;
+    const classOutermost = (parts: Tensor[], pixel: readonly number[]): Tensor => {
+      const joined = reshape(concat(parts), [count, batch, -1]);
+      return reshape(batch === 1 ? joined : transpose(joined, [1, 0, 2]), [batch, count, ...pixel]);
+    };
+    const tensors = tidy(() => ({
+      logits: logits.clone() as Tensor2D,
+      probabilities: softmax(logits),
+      maps: classOutermost(this.maps, [height, width]) as Tensor4D,
+      dominantClass: reshape(this.dominant!.classes, [batch, height, width]) as Tensor3D,
+      dominantResponse: reshape(this.dominant!.responses, [batch, height, width]) as Tensor3D,
+      ...(this.options.responses && {
+        responses: classOutermost(this.responses, [height, width, channels]) as Tensor5D,
+      }),
+    }));
+    return {
+      ...tensors,
+      classes: this.classes,
+      dispose() {
+        for (const tensor of Object.values(tensors)) tensor?.dispose();
+      },
+    };
+  }
+
+  dispose(): void {
+    this.trace.dispose();
+    for (const tensor of [...this.maps, ...this.responses]) tensor.dispose();
+    this.dominant?.classes.dispose();
+    this.dominant?.responses.dispose();
+  }
+}
+
+function checkOptions(options: ExplainOptions, classCount: number): void {
+  const oneOf = (what: string, value: string | undefined, allowed: readonly string[]): void => {
+    if (value === undefined || allowed.includes(value)) return;
+    throw new ExplainError({ asked: what, got: JSON.stringify(value), allowed: allowed.join(', ') });
+  };
+  oneOf('rule', options.rule, Object.keys(RULES));
+  oneOf('seed', options.seed, SEEDS);
+  oneOf('reduction', options.reduction, REDUCTIONS);
+  const { classes, memoryBudget } = options;
+  if (memoryBudget !== undefined && !(memoryBudget > 0)) {
+    throw new ExplainError({
+      asked: 'memoryBudget',
+      got: String(memoryBudget),
+      allowed: 'bytes, more than 0',
+    });
+  }
+  if (classes === undefined) return;
+  const bad = classes.find(
+    (c, i) => !Number.isInteger(c) || c < 0 || c >= classCount || classes.indexOf(c) !== i,
+  );
+  if (bad !== undefined || classes.length === 0) {
+    throw new ExplainError({
+      asked: 'classes',
+      got: classes.length === 0 ? 'none' : `[${classes}]`,
+      allowed: `whole numbers from 0 to ${classCount - 1}, each once`,
+    });
+  }
+}

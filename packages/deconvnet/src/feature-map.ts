@@ -1,0 +1,59 @@
+import { GraphError } from './errors.ts';
+import { INPUT, type Layer, type LayerGraph } from './layer-graph.ts';
+import type { Shape } from './validate-graph.ts';
+
+/** Where the seed stands and where the class scores are read. */
+export interface FeatureMap {
+  /** The layer whose output is z_L: one channel a class, before global average pooling and softmax. */
+  readonly layer: string;
+  /** [h, w, N]; a rank-1 output counts as [1, 1, N]. */
+  readonly shape: readonly [number, number, number];
+  /** The layer whose output holds the class scores, before the softmax. */
+  readonly logits: string;
+}
+
+/**
+ * Finds z_L (CLEAR section 3). The global average pooling is stepped over: the seed stands at the map as the
+ * pooling receives it, after a ReLU where the net has one there. A net that ends in a dense layer has its
+ * logits as a 1x1 map.
+ *
+ * @throws GraphError where the walk back from the output meets the input itself.
+ */
+export function findFeatureMap(graph: LayerGraph, shapes: ReadonlyMap<string, Shape>): FeatureMap {
+  const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
+  let at: string = graph.layers.at(-1)!.name;
+  const skip = (passes: (layer: Layer) => boolean): void => {
+    for (let layer = layers.get(at); layer !== undefined && passes(layer); layer = layers.get(at)) {
+      at = layer.inputs[0]!;
+    }
+  };
+  // A flatten of a 1x1 map only renames its axes.
+  const keepsValues = (layer: Layer): boolean =>
+    layer.type === 'softmax' ||
+    layer.type === 'dropout' ||
+    (layer.type === 'flatten' &&
+      shapes
+        .get(layer.inputs[0]!)!
+        .slice(0, -1)
+        .every((size) => size === 1));
+  skip((layer) => layer.type === 'softmax');
+  const logits = at;
+  skip(keepsValues);
+  if (layers.get(at)?.type === 'globalAveragePool2d') {
+    at = layers.get(at)!.inputs[0]!;
+    skip((layer) => layer.type === 'dropout');
+  }
+  if (at === INPUT) {
+    throw new GraphError({
+      asked: `graph "${graph.name}": the feature map of the last layer`,
+      got: 'nothing between the input and the class scores',
+      allowed: 'a net whose last layer has one kernel a class',
+    });
+  }
+  const shape = shapes.get(at)!;
+  return {
+    layer: at,
+    shape: shape.length === 1 ? [1, 1, shape[0]!] : (shape as FeatureMap['shape']),
+    logits,
+  };
+}

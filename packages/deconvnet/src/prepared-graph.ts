@@ -1,0 +1,170 @@
+import {
+  eye,
+  keep,
+  reshape,
+  type Tensor,
+  type Tensor2D,
+  type Tensor4D,
+  tensor,
+  tidy,
+  transpose,
+} from '@tensorflow/tfjs-core';
+import { type AveragePoolBack, prepareAveragePoolBack } from './average-pool.ts';
+import { type FeatureMap, findFeatureMap } from './feature-map.ts';
+import type { Conv2dLayer, Layer, LayerGraph, Pair, PoolLayer } from './layer-graph.ts';
+import { type PoolPhases, preparePoolPhases } from './pool-phases.ts';
+import { prepareTransposedConv, type TransposedConv, withoutDilation } from './transposed-conv.ts';
+import { type Shape, validateGraph } from './validate-graph.ts';
+import { windowGeometry } from './window-geometry.ts';
+
+/**
+ * A LayerGraph with its weights on the active backend. What the forward pass needs is uploaded at once; what the
+ * way back needs (flipped kernels, window ranks) when it is first asked for, then kept.
+ */
+export class PreparedGraph {
+  readonly graph: LayerGraph;
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly featureMap: FeatureMap;
+  readonly layers: ReadonlyMap<string, Layer>;
+  /** Names of the layers that take a layer's output, by the layer's name. */
+  readonly consumers: ReadonlyMap<string, readonly string[]>;
+  /** Convolutions that run as one op with the ReLU after them: the ReLU by the convolution's name. */
+  readonly fusedRelu: ReadonlyMap<string, string>;
+  private readonly kept = new Map<string, { value: unknown; tensors: readonly Tensor[] }>();
+
+  /** @throws GraphError, UnsupportedLayerError: see {@link validateGraph}. */
+  constructor(graph: LayerGraph) {
+    this.shapes = validateGraph(graph);
+    this.graph = {
+      ...graph,
+      layers: graph.layers.map((l) => (l.type === 'conv2d' ? withoutDilation(l) : l)),
+    };
+    this.featureMap = findFeatureMap(this.graph, this.shapes);
+    this.layers = new Map(this.graph.layers.map((layer) => [layer.name, layer]));
+    const consumers = new Map<string, string[]>([...this.shapes.keys()].map((name) => [name, []]));
+    for (const layer of this.graph.layers)
+      for (const input of layer.inputs) consumers.get(input)!.push(layer.name);
+    this.consumers = consumers;
+    this.fusedRelu = new Map(
+      this.graph.layers.flatMap((layer) => {
+        const [consumer, ...others] = consumers.get(layer.name)!;
+        const fuses =
+          layer.type === 'conv2d' &&
+          others.length === 0 &&
+          this.layers.get(consumer ?? '')?.type === 'relu' &&
+          layer.name !== this.featureMap.layer &&
+          layer.name !== this.featureMap.logits;
+        return fuses ? [[layer.name, consumer!] as const] : [];
+      }),
+    );
+    for (const layer of this.graph.layers) {
+      if (layer.type === 'conv2d' || layer.type === 'dense') {
+        this.kernel(layer.name);
+        this.bias(layer.name);
+      }
+    }
+  }
+
+  /** conv2d: [kh, kw, in, out]; dense: [in, out]. */
+  kernel(name: string): Tensor {
+    return this.keep(`${name} kernel`, () => {
+      const { kernel } = this.layers.get(name) as Conv2dLayer;
+      const value = tensor(kernel.values, kernel.shape as number[]);
+      return { value, tensors: [value] };
+    });
+  }
+
+  bias(name: string): Tensor | undefined {
+    return this.keep(`${name} bias`, () => {
+      const { bias } = this.layers.get(name) as Conv2dLayer;
+      const value = bias && tensor(bias.values, bias.shape as number[]);
+      return { value, tensors: value ? [value] : [] };
+    });
+  }
+
+  /** The kernel as [out, in]: for dense layers and for 1x1 convolutions. */
+  kernelRows(name: string): Tensor2D {
+    return this.keep(`${name} rows`, () => {
+      const kernel = this.kernel(name);
+      const [channelsIn, channelsOut] = kernel.shape.slice(-2) as [number, number];
+      const value = tidy(() => transpose(reshape(kernel, [channelsIn, channelsOut])) as Tensor2D);
+      return { value, tensors: [value] };
+    });
+  }
+
+  transposedConv(name: string): TransposedConv {
+    return this.keep(`${name} transposed`, () => {
+      const layer = this.layers.get(name) as Conv2dLayer;
+      const kernelSize = layer.kernel.shape.slice(0, 2) as unknown as Pair;
+      const value = prepareTransposedConv(
+        layer.kernel,
+        windowGeometry(
+          this.inputShape(layer),
+          kernelSize,
+          layer.strides,
+          layer.dilations ?? [1, 1],
+          layer.padding,
+        ),
+      );
+      return { value, tensors: [value.kernel] };
+    });
+  }
+
+  poolPhases(name: string): PoolPhases {
+    return this.keep(`${name} phases`, () => {
+      const layer = this.layers.get(name) as PoolLayer;
+      const value = preparePoolPhases(
+        windowGeometry(this.inputShape(layer), layer.poolSize, layer.strides, [1, 1], layer.padding),
+      );
+      return { value, tensors: value.tiles.map((tile) => tile.rank) };
+    });
+  }
+
+  averagePoolBack(name: string): AveragePoolBack {
+    return this.keep(`${name} back`, () => {
+      const value = prepareAveragePoolBack(this.poolPhases(name));
+      return { value, tensors: [value.share, ...value.members] };
+    });
+  }
+
+  /** The identity matrix of the classes, [N, N]: only nets whose last layer is larger than 1x1 ask for it. */
+  classIdentity(): Tensor2D {
+    return this.keep('class identity', () => {
+      const value = eye(this.featureMap.shape[2]);
+      return { value, tensors: [value] };
+    });
+  }
+
+  inputShape(layer: Layer): Shape {
+    return this.shapes.get(layer.inputs[0]!)!;
+  }
+
+  /** Shape of a layer's output as [h, w, c]; rank 1 counts as [1, 1, c]. */
+  spatialShape(name: string): readonly [number, number, number] {
+    const shape = this.shapes.get(name)!;
+    return (shape.length === 1 ? [1, 1, shape[0]] : shape) as [number, number, number];
+  }
+
+  dispose(): void {
+    for (const { tensors } of this.kept.values()) for (const t of tensors) t.dispose();
+    this.kept.clear();
+  }
+
+  private keep<T>(key: string, make: () => { value: T; tensors: readonly Tensor[] }): T {
+    let entry = this.kept.get(key);
+    if (entry === undefined) {
+      entry = make();
+      // A caller's tidy must not take what the next call needs.
+      for (const t of entry.tensors) keep(t);
+      this.kept.set(key, entry);
+    }
+    return entry.value as T;
+  }
+}
+
+/** A 4-D view of a layer's output: rank 1 as [b, 1, 1, c]. The caller owns it. */
+export function asSpatial(value: Tensor): Tensor4D {
+  return value.rank === 4
+    ? (value.clone() as Tensor4D)
+    : reshape(value as Tensor2D, [value.shape[0]!, 1, 1, value.shape[1]!]);
+}

@@ -1,0 +1,40 @@
+import { mul, relu, type Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * What a ReLU does to the response that comes back through it. The forward ReLU's own sign decides the mask.
+ *
+ * | rule | response after | source |
+ * |---|---|---|
+ * | linear | r | CLEAR eqs. 2-3 as written: only G and U |
+ * | deconvnet | max(r, 0) | Zeiler & Fergus 2014, section 2.1 |
+ * | gradient | r where the forward input was > 0 | Simonyan et al. 2013 |
+ * | guided | max(r, 0) where the forward input was > 0 | Springenberg et al. 2014, section 3.4 |
+ */
+export type Rule = 'linear' | 'deconvnet' | 'gradient' | 'guided';
+
+export interface RuleDefinition {
+  /** Keeps positive responses only. */
+  readonly rectifies: boolean;
+  /** Multiplies by the forward sign, 1 where the ReLU let its input through. */
+  readonly masks: boolean;
+}
+
+/** Adding a rule of this family is one row. */
+export const RULES: Readonly<Record<Rule, RuleDefinition>> = {
+  linear: { rectifies: false, masks: false },
+  deconvnet: { rectifies: true, masks: false },
+  gradient: { rectifies: false, masks: true },
+  guided: { rectifies: true, masks: true },
+};
+
+/** Evidence, not taste: see the study in the docs. */
+export const DEFAULT_RULE: Rule = 'deconvnet';
+
+/** The way back through a ReLU; `mask` broadcasts over the response and is needed by masking rules only. */
+export function backThroughRelu(rule: RuleDefinition, response: Tensor, mask: Tensor | undefined): Tensor {
+  const kept = rule.rectifies ? relu(response) : response.clone();
+  if (!rule.masks) return kept;
+  const masked = mul(kept, mask!);
+  kept.dispose();
+  return masked;
+}
