@@ -4,7 +4,7 @@ import type { LayerGraph, LayerType } from './layer-graph.ts';
 
 /** TensorFlow.js kernels behind each layer type, forward and back. */
 const KERNELS: Readonly<Record<LayerType, readonly string[]>> = {
-  conv2d: ['FusedConv2D', 'Conv2D', 'Transpose'],
+  conv2d: ['FusedConv2D', 'Conv2D', 'PadV2', 'Reverse', 'Transpose', 'Slice'],
   relu: ['Relu', 'Step'],
   maxPool2d: ['MaxPool', 'Equal', 'Cast', 'PadV2', 'Slice', 'Sub', 'Relu'],
   averagePool2d: ['AvgPool', 'PadV2', 'Slice', 'Sign'],

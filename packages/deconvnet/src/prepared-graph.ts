@@ -97,7 +97,7 @@ export class PreparedGraph {
       const layer = this.layers.get(name) as Conv2dLayer;
       const kernelSize = layer.kernel.shape.slice(0, 2) as unknown as Pair;
       const value = prepareTransposedConv(
-        layer.kernel,
+        this.kernel(name) as Tensor4D,
         windowGeometry(
           this.inputShape(layer),
           kernelSize,

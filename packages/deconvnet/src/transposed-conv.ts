@@ -1,5 +1,5 @@
-import { conv2d, reshape, slice, type Tensor4D, tensor4d, tidy, transpose } from '@tensorflow/tfjs-core';
-import type { Conv2dLayer, Weight } from './layer-graph.ts';
+import { conv2d, pad, reshape, reverse, slice, type Tensor4D, tidy, transpose } from '@tensorflow/tfjs-core';
+import type { Conv2dLayer } from './layer-graph.ts';
 import type { AxisGeometry, WindowGeometry } from './window-geometry.ts';
 
 /**
@@ -28,37 +28,28 @@ interface TransposedAxis {
   readonly size: number;
 }
 
-/** @param geometry of the forward convolution; strides and dilations must not both exceed 1 on an axis. */
-export function prepareTransposedConv(kernel: Weight, geometry: WindowGeometry): TransposedConv {
-  const [, , channelsIn, channelsOut] = kernel.shape as [number, number, number, number];
-  const y = transposedAxis(geometry.y);
-  const x = transposedAxis(geometry.x);
-  const phases = y.phases * x.phases;
-  const values = new Float32Array(y.taps * x.taps * channelsOut * phases * channelsIn);
-  for (let tapY = 0; tapY < y.taps; tapY++) {
-    for (let tapX = 0; tapX < x.taps; tapX++) {
-      for (let phase = 0; phase < phases; phase++) {
-        const kernelY = Math.floor(phase / x.phases) + y.phases * (y.taps - 1 - tapY);
-        const kernelX = (phase % x.phases) + x.phases * (x.taps - 1 - tapX);
-        if (kernelY >= geometry.y.kernel || kernelX >= geometry.x.kernel) continue;
-        for (let channelIn = 0; channelIn < channelsIn; channelIn++) {
-          const from = ((kernelY * geometry.x.kernel + kernelX) * channelsIn + channelIn) * channelsOut;
-          const to =
-            (tapY * x.taps + tapX) * channelsOut * phases * channelsIn + phase * channelsIn + channelIn;
-          for (let channelOut = 0; channelOut < channelsOut; channelOut++) {
-            values[to + channelOut * phases * channelsIn] = kernel.values[from + channelOut]!;
-          }
-        }
-      }
-    }
-  }
-  return {
-    kernel: tensor4d(values, [y.taps, x.taps, channelsOut, phases * channelsIn]),
-    y,
-    x,
-    channels: channelsIn,
-    pad: [[0, 0], y.pad, x.pad, [0, 0]],
-  };
+/**
+ * @param kernel of the forward convolution, [kh, kw, in, out]; not kept
+ * @param geometry of the forward convolution; strides and dilations must not both exceed 1
+ * @returns the kernel's phases, reversed, channels exchanged; the caller disposes `kernel`
+ */
+export function prepareTransposedConv(kernel: Tensor4D, geometry: WindowGeometry): TransposedConv {
+  const [height, width, channelsIn, channelsOut] = kernel.shape;
+  const { taps: tapsY, pad: padY, ...y } = transposedAxis(geometry.y);
+  const { taps: tapsX, pad: padX, ...x } = transposedAxis(geometry.x);
+  const phased = tidy(() => {
+    // Tap k = j*s + r stands at [j, r]; taps past the kernel's end are zero.
+    const whole = pad(kernel, [
+      [0, tapsY * y.phases - height],
+      [0, tapsX * x.phases - width],
+      [0, 0],
+      [0, 0],
+    ]);
+    const taps = reshape(whole, [tapsY, y.phases, tapsX, x.phases, channelsIn, channelsOut]);
+    const reversed = reverse(transpose(taps, [0, 2, 5, 1, 3, 4]), [0, 1]);
+    return reshape(reversed, [tapsY, tapsX, channelsOut, y.phases * x.phases * channelsIn]) as Tensor4D;
+  });
+  return { kernel: phased, y, x, channels: channelsIn, pad: [[0, 0], padY, padX, [0, 0]] };
 }
 
 function transposedAxis(axis: AxisGeometry): TransposedAxis & { taps: number; pad: [number, number] } {
@@ -78,9 +69,9 @@ function transposedAxis(axis: AxisGeometry): TransposedAxis & { taps: number; pa
 
 /** Response at the output of the convolution, [b, oh, ow, out], to the response at its input, [b, h, w, in]. */
 export function transposedConv(conv: TransposedConv, response: Tensor4D): Tensor4D {
-  const { kernel, y, x, channels, pad } = conv;
+  const { kernel, y, x, channels } = conv;
   return tidy(() => {
-    const phased = conv2d(response, kernel, 1, pad, 'NHWC', [y.dilation, x.dilation]);
+    const phased = conv2d(response, kernel, 1, conv.pad, 'NHWC', [y.dilation, x.dilation]);
     if (y.phases === 1 && x.phases === 1) return phased;
     const [batch, rows, columns] = phased.shape;
     const height = rows * y.phases;

@@ -1,0 +1,14 @@
+/**
+ * The transposed steps one by one, on tensors, for engines that sweep in their own way (training does). Most
+ * users want {@link createExplainer} of the package root.
+ */
+export { type AveragePoolBack, averagePoolBackward, prepareAveragePoolBack } from './average-pool.ts';
+export { type PoolPhases, preparePoolPhases, unpool } from './pool-phases.ts';
+export { findSwitches } from './switches.ts';
+export {
+  prepareTransposedConv,
+  type TransposedConv,
+  transposedConv,
+  withoutDilation,
+} from './transposed-conv.ts';
+export { type AxisGeometry, type WindowGeometry, windowGeometry } from './window-geometry.ts';
