@@ -1,0 +1,17 @@
+export { DatasetError } from './errors.ts';
+export { type IdxArray, type IdxOptions, parseIdx } from './idx.ts';
+export { type IdxImagesOptions, labelledImagesFromIdx } from './idx-images.ts';
+export {
+  imageAt,
+  type LabelledImages,
+  type LabelledImagesParts,
+  labelledImages,
+  selectImages,
+} from './labelled-images.ts';
+export {
+  type HeldOutOptions,
+  heldOutSplit,
+  type Split,
+  type SplitRecord,
+  splitFromRecord,
+} from './splits.ts';

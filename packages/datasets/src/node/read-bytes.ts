@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { DatasetError } from '../errors.ts';
+
+/** @throws DatasetError that says why the file could not be read. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}
+
+/** A failed system call in words. */
+export function fileError(path: string, cause: unknown): DatasetError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: 'no such file or folder',
+    ENOTDIR: 'a path through something that is not a folder',
+    EACCES: 'no permission to read it',
+    EPERM: 'no permission to read it',
+    EISDIR: 'a folder where a file was expected',
+  };
+  return new DatasetError({
+    asked: `read ${path}`,
+    got: (code && reasons[code]) || message,
+    remedy: 'Check the path and its permissions.',
+    cause,
+  });
+}
