@@ -1,16 +1,13 @@
 import {
   add,
   fill,
-  gather,
   matMul,
   mul,
   type Rank,
   reshape,
   slice,
-  type Tensor,
   type Tensor2D,
   type Tensor4D,
-  tensor1d,
   tidy,
 } from '@tensorflow/tfjs-core';
 import { averagePoolBackward } from './average-pool.ts';
@@ -19,16 +16,8 @@ import { INPUT, type Layer, type LayerType } from './layer-graph.ts';
 import { unpool } from './pool-phases.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
 import { backThroughRelu, RULES, type Rule } from './rules.ts';
-import { channelsOf, compactSeeds, type Seed, spreadSeeds } from './seeds.ts';
+import { type Sweep, separableTail } from './separable-tail.ts';
 import { transposedConv } from './transposed-conv.ts';
-
-/** One sweep: a rule, a seed and the classes whose responses travel together as the batch. */
-export interface Sweep {
-  readonly rule: Rule;
-  readonly seed: Seed;
-  /** Class indices; n of them. */
-  readonly classes: readonly number[];
-}
 
 interface Back<L extends Layer> {
   readonly prepared: PreparedGraph;
@@ -93,8 +82,10 @@ const BACKWARD: {
  */
 export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep: Sweep): Tensor4D {
   return tidy(() => {
-    const responses = new Map<string, Tensor4D>();
-    const start = seedResponses(prepared, trace, sweep, responses);
+    const { layers } = prepared.graph;
+    const first = separableTail(prepared, trace, sweep);
+    const responses = new Map([[first.layer, first.response]]);
+    const start = layers.findIndex((layer) => layer.name === first.layer);
     const arrive = (name: string, response: Tensor4D): void => {
       const before = responses.get(name);
       responses.set(name, before === undefined ? response : add(before, response));
@@ -104,7 +95,7 @@ export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep:
       }
     };
     for (let i = start; i >= 0; i--) {
-      const layer = prepared.graph.layers[i]!;
+      const layer = layers[i]!;
       const response = responses.get(layer.name);
       if (response === undefined) continue;
       responses.delete(layer.name);
@@ -117,58 +108,4 @@ export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep:
     }
     return responses.get(INPUT)!;
   });
-}
-
-/**
- * Places the seeds and takes the first steps back while they still have one channel a class: through ReLUs and
- * through a last layer that is dense or 1x1, where the response of class c is its seed times its kernel row.
- *
- * @returns the position of the layer to go on from
- */
-function seedResponses(
-  prepared: PreparedGraph,
-  trace: ForwardTrace,
-  { rule, seed, classes }: Sweep,
-  responses: Map<string, Tensor4D>,
-): number {
-  const { graph, layers } = prepared;
-  const [height, width, channels] = prepared.featureMap.shape;
-  const images = classes.length * trace.batch;
-  let compact = compactSeeds(trace.featureMap, seed, classes);
-  let name = prepared.featureMap.layer;
-  for (
-    let layer = layers.get(name);
-    layer?.type === 'relu' || layer?.type === 'dropout';
-    layer = layers.get(name)
-  ) {
-    if (layer.type === 'relu') {
-      const mask = trace.reluMasks.get(layer.name);
-      const channelMask =
-        mask && channelsOf(reshape(mask, [trace.batch, height, width, channels]) as Tensor4D, classes);
-      compact = backThroughRelu(RULES[rule], compact, channelMask);
-    }
-    name = layer.inputs[0]!;
-  }
-  const layer = layers.get(name);
-  const oneToOne =
-    layer?.type === 'dense' ||
-    (layer?.type === 'conv2d' &&
-      [...layer.kernel.shape.slice(0, 2), ...layer.strides].every((size) => size === 1));
-  if (oneToOne) {
-    const rows = rowsOf(prepared.kernelRows(name), classes);
-    const input = prepared.spatialShape(layer.inputs[0]!);
-    responses.set(
-      layer.inputs[0]!,
-      reshape(mul(compact, rows), [images, height, width, input[2]]) as Tensor4D,
-    );
-    return graph.layers.indexOf(layer) - 1;
-  }
-  const oneHot = rowsOf(prepared.classIdentity(), classes);
-  responses.set(name, spreadSeeds(compact, oneHot, [trace.batch, height, width, channels]));
-  return graph.layers.findIndex((candidate) => candidate.name === name);
-}
-
-/** [N, c] to the rows of the asked classes, [n, 1, c]. */
-function rowsOf(matrix: Tensor2D, classes: readonly number[]): Tensor {
-  return reshape(gather(matrix, tensor1d(classes as number[], 'int32')), [classes.length, 1, -1]);
 }

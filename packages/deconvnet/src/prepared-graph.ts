@@ -110,6 +110,15 @@ export class PreparedGraph {
     });
   }
 
+  /** The transposed kernel as [out, taps * phases * in]: one row a channel of the response. */
+  transposedKernelRows(name: string): Tensor2D {
+    return this.keep(`${name} transposed rows`, () => {
+      const { kernel } = this.transposedConv(name);
+      const value = tidy(() => reshape(transpose(kernel, [2, 0, 1, 3]), [kernel.shape[2], -1]) as Tensor2D);
+      return { value, tensors: [value] };
+    });
+  }
+
   poolPhases(name: string): PoolPhases {
     return this.keep(`${name} phases`, () => {
       const layer = this.layers.get(name) as PoolLayer;

@@ -1,6 +1,5 @@
 import {
   gather,
-  mul,
   ones,
   relu,
   reshape,
@@ -48,15 +47,4 @@ export function channelsOf(map: Tensor4D, classes: readonly number[]): Tensor {
     const chosen = all ? byClass : gather(byClass, tensor1d(classes as number[], 'int32'));
     return reshape(chosen, [classes.length, batch * height * width, 1]);
   });
-}
-
-/** Puts compact seeds back among their zeros: [n, B*h*w, 1] and one-hot rows [n, 1, N] to [n*B, h, w, N]. */
-export function spreadSeeds(
-  compact: Tensor,
-  oneHot: Tensor,
-  shape: readonly [batch: number, height: number, width: number, channels: number],
-): Tensor4D {
-  const [batch, height, width, channels] = shape;
-  const classes = compact.shape[0]!;
-  return tidy(() => reshape(mul(compact, oneHot), [classes * batch, height, width, channels]));
 }

@@ -67,9 +67,13 @@ function transposedAxis(axis: AxisGeometry): TransposedAxis & { taps: number; pa
   };
 }
 
-/** Response at the output of the convolution, [b, oh, ow, out], to the response at its input, [b, h, w, in]. */
-export function transposedConv(conv: TransposedConv, response: Tensor4D): Tensor4D {
-  const { kernel, y, x, channels } = conv;
+/**
+ * Response at the output of the convolution, [b, oh, ow, out], to the response at its input, [b, h, w, in].
+ *
+ * @param kernel another one of the same phases, for responses with fewer channels
+ */
+export function transposedConv(conv: TransposedConv, response: Tensor4D, kernel = conv.kernel): Tensor4D {
+  const { y, x, channels } = conv;
   return tidy(() => {
     const phased = conv2d(response, kernel, 1, conv.pad, 'NHWC', [y.dilation, x.dilation]);
     if (y.phases === 1 && x.phases === 1) return phased;
