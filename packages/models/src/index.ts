@@ -1,3 +1,18 @@
 export { ModelFileError, PictureError } from './errors.ts';
 export { type GoldenArray, type GoldenCase, type GoldenDominant, parseGoldenCase } from './golden.ts';
+export {
+  graphFromLayersModel,
+  type LayersModelFile,
+  type ReadModelOptions,
+} from './layers-model/graph-from-layers-model.ts';
+export { SUPPORTED_KERAS_LAYERS } from './layers-model/layer-readers.ts';
+export {
+  type LayersModel,
+  type LayersModelWeightSpec,
+  layersModelFromGraph,
+  type WriteModelOptions,
+} from './layers-model/layers-model-from-graph.ts';
+export { type ModelMetadata, readMetadata } from './layers-model/metadata.ts';
+export type { WeightBytes } from './layers-model/weights.ts';
 export { mnistNet, type NetOptions, svhnNet, vggNet } from './paper-nets.ts';
+export { type Picture, type PreprocessOptions, preprocess } from './preprocess.ts';
