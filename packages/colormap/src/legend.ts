@@ -1,0 +1,123 @@
+import { requireBetween, requireInteger, requireLength } from './checks.ts';
+import { type ClassPalette, classColor } from './palette.ts';
+import { createRaster, fillRect, type Raster, type Rgb } from './raster.ts';
+import { stack } from './stack.ts';
+import { drawText, ellipsize, measureText } from './text.ts';
+import { baselineOf, textBlock } from './text-block.ts';
+import { type Theme, type ThemeName, themeOf } from './theme.ts';
+
+export interface LegendOptions {
+  /** Made for the model's whole class list. */
+  readonly palette: ClassPalette;
+  /** One name a class of the palette. Names wider than 240 px, or than there is room for, end in an ellipsis. */
+  readonly classNames: readonly string[];
+  /** Which classes are listed, and in which order; all unless told. A line says how many are not. */
+  readonly classes?: readonly number[];
+  /** One probability a class of the palette, 0..1. With them, each class gets a bar and a percentage. */
+  readonly probabilities?: ArrayLike<number>;
+  /** Pixels; 640 unless told. */
+  readonly width?: number;
+  readonly theme?: ThemeName;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly color: Rgb;
+  readonly probability: number | undefined;
+}
+
+const ROW_HEIGHT = 20;
+const COLUMN_GAP = 28;
+const SWATCH = 12;
+const SWATCH_GAP = 8;
+const MOST_NAME_WIDTH = 240;
+const LEAST_WIDTH = 240;
+const BAR_GAP = 12;
+const BAR_HEIGHT = 10;
+const LEAST_BAR_WIDTH = 120;
+const PERCENTAGE_WIDTH = 56;
+/** Bars are compared down a column, so that a column with fewer is not worth its place. */
+const LEAST_BARS_A_COLUMN = 5;
+
+/**
+ * Which colour is which class: a swatch and a name each, and with `probabilities` a horizontal bar in
+ * the class colour and a percentage. Read down the columns.
+ *
+ * @throws ColormapError if names or probabilities do not match the palette, a class is out of range, no
+ * class is listed, or the width is below 240 px.
+ */
+export function legend({
+  palette,
+  classNames,
+  classes,
+  probabilities,
+  width = 640,
+  theme = 'light',
+}: LegendOptions): Raster {
+  requireInteger(width, LEAST_WIDTH, 'legend: width');
+  requireLength(classNames, palette.count, 'legend: classNames');
+  if (probabilities) requireLength(probabilities, palette.count, 'legend: probabilities');
+  const listed = classes ?? Array.from(classNames.keys());
+  requireInteger(listed.length, 1, 'legend: number of classes');
+  const entries = listed.map((c) => {
+    const probability = probabilities?.[c];
+    const color = classColor(palette, c);
+    if (probability !== undefined) requireBetween(probability, 0, 1, `legend: probability of class ${c}`);
+    return { name: classNames[c]!, color, probability };
+  });
+  const colors = themeOf(theme);
+  const blocks = [entryColumns(entries, width, colors)];
+  const unlisted = palette.count - new Set(listed).size;
+  if (unlisted > 0) {
+    const note = `and ${unlisted} more ${unlisted === 1 ? 'class' : 'classes'}`;
+    const { muted, background } = colors;
+    blocks.push(textBlock(note, { width, face: 'body', maxLines: 1, color: muted, background }));
+  }
+  return stack(blocks, { gap: 4, margin: 0, background: colors.background });
+}
+
+function entryColumns(entries: readonly Entry[], width: number, theme: Theme): Raster {
+  const hasBars = entries[0]!.probability !== undefined;
+  const names = entries.map(({ name }) => measureText(name, 'body'));
+  const besideName = SWATCH + SWATCH_GAP + (hasBars ? BAR_GAP + LEAST_BAR_WIDTH + PERCENTAGE_WIDTH : 0);
+  const nameWidth = Math.min(MOST_NAME_WIDTH, width - besideName, Math.ceil(Math.max(...names)));
+  const leastWidth = besideName + nameWidth;
+  const fit = Math.max(1, Math.floor((width + COLUMN_GAP) / (leastWidth + COLUMN_GAP)));
+  const most = hasBars ? Math.min(fit, Math.ceil(entries.length / LEAST_BARS_A_COLUMN)) : fit;
+  const rowCount = Math.ceil(entries.length / most);
+  const columnCount = Math.ceil(entries.length / rowCount);
+  const stretched = Math.floor((width - (columnCount - 1) * COLUMN_GAP) / columnCount);
+  const columnWidth = hasBars ? stretched : leastWidth;
+  const raster = createRaster(width, rowCount * ROW_HEIGHT, theme.background);
+  entries.forEach((entry, i) => {
+    const x = Math.floor(i / rowCount) * (columnWidth + COLUMN_GAP);
+    drawEntry(raster, entry, { x, y: (i % rowCount) * ROW_HEIGHT, width: columnWidth, nameWidth, theme });
+  });
+  return raster;
+}
+
+interface EntryPlace {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly nameWidth: number;
+  readonly theme: Theme;
+}
+
+function drawEntry(raster: Raster, { name, color, probability }: Entry, place: EntryPlace): void {
+  const { x, y, width, theme } = place;
+  const nameX = x + SWATCH + SWATCH_GAP;
+  const barWidth = width - SWATCH - SWATCH_GAP - place.nameWidth - BAR_GAP - PERCENTAGE_WIDTH;
+  const nameWidth = probability === undefined ? width - SWATCH - SWATCH_GAP : place.nameWidth;
+  const text = { baseline: y + baselineOf('body') + 1, face: 'body', color: theme.text } as const;
+  const swatchY = y + (ROW_HEIGHT - SWATCH) / 2;
+  fillRect(raster, { x, y: swatchY, width: SWATCH, height: SWATCH, color: theme.border });
+  fillRect(raster, { x: x + 1, y: swatchY + 1, width: SWATCH - 2, height: SWATCH - 2, color });
+  drawText(raster, ellipsize(name, nameWidth, 'body'), { ...text, x: nameX });
+  if (probability === undefined) return;
+  const bar = { x: nameX + nameWidth + BAR_GAP, y: y + (ROW_HEIGHT - BAR_HEIGHT) / 2, height: BAR_HEIGHT };
+  fillRect(raster, { ...bar, width: barWidth, color: theme.track });
+  fillRect(raster, { ...bar, width: Math.round(barWidth * probability), color });
+  const percentage = `${(100 * probability).toFixed(1)} %`;
+  drawText(raster, percentage, { ...text, x: x + width - measureText(percentage, 'body') });
+}
