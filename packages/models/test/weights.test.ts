@@ -97,8 +97,6 @@ describe('decoded weights', () => {
   });
 
   it('must be bytes', () => {
-    expect(() => decodeWeights([], undefined as never)).toThrow(
-      /weightData: got nothing; allowed: an ArrayBuffer/,
-    );
+    expect(() => decodeWeights([], undefined)).toThrow(/weightData: got nothing; allowed: an ArrayBuffer/);
   });
 });

@@ -20,7 +20,8 @@ export interface LayersModelFile {
   readonly weightsManifest?: unknown;
   /** The entries of all groups of the manifest in one list. */
   readonly weightSpecs?: unknown;
-  readonly weightData?: WeightBytes | unknown;
+  /** Little-endian, in the order of the specs; packed as they say. */
+  readonly weightData?: WeightBytes;
   readonly userDefinedMetadata?: unknown;
   readonly format?: unknown;
 }
@@ -44,10 +45,11 @@ export interface ReadModelOptions {
  * @throws GraphError when the layers do not fit each other.
  */
 export function graphFromLayersModel(file: LayersModelFile, options: ReadModelOptions = {}): LayerGraph {
-  const { modelTopology, weightData, userDefinedMetadata } = asObject(file, 'LayersModel') as LayersModelFile;
+  asObject(file, 'LayersModel');
   checkFormat(file);
+  const { modelTopology, weightData, userDefinedMetadata } = file;
   const topology = readTopology(modelTopology);
-  const weights = decodeWeights(weightSpecs(file), weightData as WeightBytes);
+  const weights = decodeWeights(weightSpecs(file), weightData);
   const metadata = readMetadata(userDefinedMetadata);
   const claims: AxisClaim[] = [];
   const layers: Layer[] = [];

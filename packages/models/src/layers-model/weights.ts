@@ -33,7 +33,10 @@ const QUANTIZED = ['uint8', 'uint16', 'float16'] as const;
  * @throws ModelFileError for entries that are broken or come twice, types unknown to TensorFlow.js, and when the
  * number of bytes is not the one that the entries add up to.
  */
-export function decodeWeights(specs: unknown, bytes: WeightBytes): ReadonlyMap<string, DecodedWeight> {
+export function decodeWeights(
+  specs: unknown,
+  bytes: WeightBytes | undefined,
+): ReadonlyMap<string, DecodedWeight> {
   const list = asArray(specs, 'weight specs').map(readSpec);
   const data = joinBytes(bytes);
   const promised = list.reduce((sum, spec) => sum + byteLength(spec), 0);
@@ -116,7 +119,7 @@ function halfToNumber(half: number): number {
   return sign * (fraction + 1024) * 2 ** (exponent - 25);
 }
 
-function joinBytes(bytes: WeightBytes): Uint8Array<ArrayBuffer> {
+function joinBytes(bytes: WeightBytes | undefined): Uint8Array<ArrayBuffer> {
   if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
   if (bytes instanceof Uint8Array) return bytes as Uint8Array<ArrayBuffer>;
   if (!Array.isArray(bytes) || !bytes.every((part) => part instanceof ArrayBuffer)) {
