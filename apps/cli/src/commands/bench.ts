@@ -1,0 +1,125 @@
+import { createExplainer } from '@clearmaps/deconvnet';
+import { dispose, randomUniform, type Tensor4D } from '@tensorflow/tfjs-core';
+import { type Command, Option } from 'commander';
+import { AutogradBaseline } from '../autograd-baseline.ts';
+import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
+import { UsageError } from '../errors.ts';
+import { loadModel } from '../model-source.ts';
+import { Progress } from '../progress.ts';
+import { printJson, printLine, type Terminal } from '../terminal.ts';
+
+interface BenchFlags {
+  readonly model: string;
+  readonly backend: string;
+  readonly rounds: string;
+  readonly json: boolean;
+}
+
+/** Medians over the rounds, milliseconds; ratios of these medians. */
+interface BenchReport {
+  readonly model: string;
+  readonly backend: string;
+  readonly classes: number;
+  readonly rounds: number;
+  readonly forwardMs: number;
+  readonly allClassesMs: number;
+  readonly autogradMs: number;
+  /** All classes in forward passes; N + 1 would be equal work. */
+  readonly allClassesOverForward: number;
+  /** How many times faster than one autograd gradient a class. */
+  readonly autogradOverAllClasses: number;
+}
+
+export function benchCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('bench')
+    .description('time a forward pass, all classes at once, and one autograd gradient a class')
+    .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
+    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+    .option('--rounds <n>', 'how often each is timed; medians are printed', '30')
+    .option('--json', 'print the results as JSON', false)
+    .addHelpText('after', '\nExample:\n  clearmaps bench --backend wasm --json')
+    .action((flags: BenchFlags) => bench(flags, terminal));
+}
+
+async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
+  const rounds = Number(flags.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new UsageError({ asked: '--rounds', got: flags.rounds, allowed: 'whole numbers from 1' });
+  }
+  const model = await loadModel(flags.model);
+  const backend = await startChosenBackend(flags.backend);
+  const explainer = createExplainer(model);
+  const baseline = new AutogradBaseline(model);
+  const image = randomUniform([1, ...model.inputShape], 0, 1, 'float32', 1) as Tensor4D;
+  const tasks = {
+    forward: () => {
+      const prediction = explainer.predictTensors(image);
+      prediction.logits.dataSync();
+      dispose(prediction);
+    },
+    allClasses: () => {
+      const explanation = explainer.explainTensors(image);
+      explanation.dominantClass.dataSync();
+      explanation.dispose();
+    },
+    autograd: () => baseline.gradients(image, explainer.classCount),
+  };
+  const times = { forward: [], allClasses: [], autograd: [] } as Record<keyof typeof tasks, number[]>;
+  const progress = new Progress(terminal, 'bench', rounds);
+  try {
+    for (const task of Object.values(tasks)) task();
+    // Round by round, so that whatever else the machine does hits all three alike.
+    for (let round = 0; round < rounds; round++) {
+      for (const name of Object.keys(tasks) as (keyof typeof tasks)[]) {
+        times[name].push(milliseconds(tasks[name]));
+      }
+      progress.advance();
+      await new Promise((resolve) => setImmediate(resolve));
+      terminal.signal.throwIfAborted();
+    }
+  } finally {
+    progress.stop();
+    image.dispose();
+    baseline.dispose();
+    explainer.dispose();
+  }
+  const forwardMs = median(times.forward);
+  const allClassesMs = median(times.allClasses);
+  const autogradMs = median(times.autograd);
+  const report: BenchReport = {
+    model: model.name,
+    backend: backend.name,
+    classes: explainer.classCount,
+    rounds,
+    forwardMs,
+    allClassesMs,
+    autogradMs,
+    allClassesOverForward: allClassesMs / forwardMs,
+    autogradOverAllClasses: autogradMs / allClassesMs,
+  };
+  if (flags.json) return printJson(terminal, report);
+  const { classes, allClassesOverForward, autogradOverAllClasses } = report;
+  printLine(terminal, `${model.name} on ${backend.name}, median of ${rounds} rounds`);
+  printLine(terminal, `  one forward pass          ${forwardMs.toFixed(2)} ms`);
+  printLine(
+    terminal,
+    `  all ${classes} classes            ${allClassesMs.toFixed(2)} ms, ${allClassesOverForward.toFixed(1)} forward passes (equal work: ${classes + 1})`,
+  );
+  printLine(
+    terminal,
+    `  ${classes} autograd gradients     ${autogradMs.toFixed(2)} ms, ${autogradOverAllClasses.toFixed(1)} times as long as all classes`,
+  );
+}
+
+function milliseconds(task: () => void): number {
+  const start = performance.now();
+  task();
+  return performance.now() - start;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

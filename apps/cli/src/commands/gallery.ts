@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { classPalette, type PaletteName } from '@clearmaps/colormap';
+import { type LabelledImages, type SplitRecord, splitFromRecord } from '@clearmaps/datasets';
+import { readBundledMnist } from '@clearmaps/datasets/node';
+import { createExplainer, type Explainer, type LayerGraph, type Rule, type Seed } from '@clearmaps/deconvnet';
+import { bundledModelFolder } from '@clearmaps/models/node';
+import { VIEWS } from 'clearmaps';
+import type { Command } from 'commander';
+import { startChosenBackend } from '../backends.ts';
+import { classNamesOf } from '../class-choice.ts';
+import { InputReader } from '../explain-inputs.ts';
+import { drawSheet, encodePng } from '../explanation-sheet.ts';
+import { chooseGallery } from '../gallery-choice.ts';
+import { type GalleryEntry, galleryPage } from '../gallery-page.ts';
+import { readMap } from '../map-reading.ts';
+import { isBundled, loadModel } from '../model-source.ts';
+import { OutputFolder } from '../output-folder.ts';
+import { Progress } from '../progress.ts';
+import { type Decision, scoreImages } from '../score-images.ts';
+import { printLine, type Terminal } from '../terminal.ts';
+import { addExplainOptions, parseScale } from './explain.ts';
+
+interface GalleryFlags {
+  readonly model: string;
+  readonly rule: Rule;
+  readonly seed: Seed;
+  readonly backend: string;
+  readonly palette: PaletteName;
+  readonly scale: string;
+  readonly out: string;
+}
+
+export function galleryCommand(program: Command, terminal: Terminal): void {
+  addExplainOptions(
+    program
+      .command('gallery')
+      .description('explain a sample of the bundled digits: every class, right and wrong decisions'),
+  )
+    .option('-o, --out <folder>', 'where the sheets and the page go', 'clear-maps')
+    .addHelpText('after', '\nExample:\n  clearmaps gallery --rule guided --out maps')
+    .action((flags: GalleryFlags) => gallery(flags, terminal));
+}
+
+async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
+  const scale = parseScale(flags.scale);
+  const model = await loadModel(flags.model);
+  const set = await readBundledMnist({ from: import.meta.url });
+  const folder = await OutputFolder.open(flags.out);
+  const backend = await startChosenBackend(flags.backend);
+  const explainer = createExplainer(model);
+  try {
+    const classNames = classNamesOf(model, explainer.classCount);
+    const heldOut = await heldOutImages(flags.model, set);
+    const decisions = await classifyAll(explainer, model, set, terminal);
+    const picks = chooseGallery(decisions, heldOut, classNames.length);
+    const palette = classPalette(classNames.length, flags.palette);
+    const reader = new InputReader(model);
+    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${backend.name}`;
+    const entries: GalleryEntry[] = [];
+    const progress = new Progress(terminal, 'explain', picks.length);
+    try {
+      for (const { index, trueClass, predicted, heldOut: unseen } of picks) {
+        const input = reader.fromSet(set, index, `mnist:${index}`);
+        const { rule, seed } = flags;
+        const explanation = await explainer.explain(input.values, { rule, seed, signal: terminal.signal });
+        const { sheet, title } = drawSheet({
+          input,
+          explanation,
+          classNames,
+          palette,
+          views: VIEWS.filter((view) => view !== 'responses'),
+          scale,
+          target: trueClass,
+          trueClass,
+          footnote: `${readMap(explanation, classNames)} ${model.name}, ${settings}`,
+        });
+        const right = predicted === trueClass;
+        const file = `class-${trueClass}-${right ? 'right' : 'wrong'}-mnist-${index}.png`;
+        await folder.write(file, await encodePng(sheet));
+        entries.push({
+          sheet: file,
+          title,
+          reading: readMap(explanation, classNames),
+          className: classNames[trueClass]!,
+          right,
+          heldOut: unseen,
+          width: sheet.width,
+          height: sheet.height,
+        });
+        progress.advance();
+      }
+    } finally {
+      progress.stop();
+    }
+    const page = galleryPage({
+      modelName: model.name,
+      classNames,
+      palette,
+      entries,
+      accuracy: accuracySentence(decisions, heldOut),
+      settings: `Settings: ${settings}.`,
+    });
+    printLine(terminal, `${entries.length} sheets and a page that shows them all:`);
+    printLine(terminal, await folder.write('index.html', page));
+  } finally {
+    explainer.dispose();
+  }
+}
+
+/** A bundled net says which digits it has not seen; of another one nothing is known, so all count as unseen. */
+async function heldOutImages(model: string, set: LabelledImages): Promise<Set<number>> {
+  if (!isBundled(model)) return new Set(Array.from({ length: set.count }, (_, i) => i));
+  const record = JSON.parse(await readFile(join(bundledModelFolder(model), 'training.json'), 'utf8'));
+  return new Set(splitFromRecord(set.labels, (record as { split: SplitRecord }).split).heldOut);
+}
+
+async function classifyAll(
+  explainer: Explainer,
+  model: LayerGraph,
+  set: LabelledImages,
+  terminal: Terminal,
+): Promise<Decision[]> {
+  const indices = Array.from({ length: set.count }, (_, i) => i);
+  const decisions: Decision[] = [];
+  const progress = new Progress(terminal, 'classify', set.count);
+  try {
+    for await (const batch of scoreImages(explainer, model, set, indices, terminal.signal)) {
+      decisions.push(...batch);
+      progress.advance(batch.length);
+    }
+  } finally {
+    progress.stop();
+  }
+  return decisions;
+}
+
+function accuracySentence(decisions: readonly Decision[], heldOut: ReadonlySet<number>): string {
+  const unseen = decisions.filter(({ index }) => heldOut.has(index));
+  const right = unseen.filter(({ predicted, trueClass }) => predicted === trueClass).length;
+  const share = ((100 * right) / unseen.length).toFixed(1);
+  return `The net decides ${right} of ${unseen.length} digits right that it was not trained on (${share} %). Shown are, of every class, the first right and the first wrong decision in index order.`;
+}

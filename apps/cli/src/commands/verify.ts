@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseGoldenCase } from '@clearmaps/models';
+import { VERIFY_TOLERANCE, type Verification, verifyGoldenCase } from 'clearmaps/verify';
+import { type Command, Option } from 'commander';
+import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
+import { UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { printJson, printLine, type Terminal } from '../terminal.ts';
+
+interface VerifyFlags {
+  readonly backend: string;
+  readonly json: boolean;
+}
+
+export function verifyCommand(program: Command, terminal: Terminal, exitWith: (code: number) => void): void {
+  program
+    .command('verify')
+    .description('check this machine against known answers')
+    .argument('[folder]', 'golden cases, one .json file each (default: the set that comes along)')
+    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+    .option('--json', 'print the results as JSON', false)
+    .addHelpText('after', '\nExamples:\n  clearmaps verify\n  clearmaps verify golden --backend cpu --json')
+    .action(async (folder: string | undefined, flags: VerifyFlags) => {
+      if (!(await verify(folder ?? bundledCases(), flags, terminal))) exitWith(EXIT.verificationFailed);
+    });
+}
+
+async function verify(folder: string, flags: VerifyFlags, terminal: Terminal): Promise<boolean> {
+  const cases = await readCases(folder);
+  const backend = await startChosenBackend(flags.backend);
+  const results: Verification[] = [];
+  for (const golden of cases) {
+    terminal.signal.throwIfAborted();
+    results.push(await verifyGoldenCase(golden));
+  }
+  const passed = results.every((result) => result.passed);
+  if (flags.json) {
+    printJson(terminal, { backend: backend.name, tolerance: VERIFY_TOLERANCE, passed, cases: results });
+    return passed;
+  }
+  const width = Math.max(...results.map(({ name }) => name.length));
+  for (const { name, worstRelativeError, worstAnswer, wrongDominantClasses, checked, ...result } of results) {
+    const dominant = wrongDominantClasses === 0 ? '' : `, ${wrongDominantClasses} dominant classes wrong`;
+    const error = worstRelativeError.toExponential(1);
+    printLine(
+      terminal,
+      `${result.passed ? 'ok  ' : 'FAIL'} ${name.padEnd(width)}  ${error} (${worstAnswer}), ${checked} answers${dominant}`,
+    );
+  }
+  const count = results.filter((result) => result.passed).length;
+  printLine(terminal, `${backend.name}: ${count} of ${results.length} cases within ${VERIFY_TOLERANCE}`);
+  return passed;
+}
+
+function bundledCases(): string {
+  return dirname(fileURLToPath(import.meta.resolve('@clearmaps/deconvnet/golden/ties-flat-background.json')));
+}
+
+async function readCases(folder: string): Promise<ReturnType<typeof parseGoldenCase>[]> {
+  const refuse = (got: string, cause?: unknown): never => {
+    throw new UsageError({
+      asked: `golden cases in ${folder}`,
+      got,
+      allowed: 'a folder of .json files',
+      cause,
+    });
+  };
+  const names = await readdir(folder).catch((cause) =>
+    refuse((cause as NodeJS.ErrnoException).code ?? '', cause),
+  );
+  const files = names.filter((name) => name.endsWith('.json')).sort();
+  if (files.length === 0) refuse('none');
+  return Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(join(folder, file), 'utf8');
+      try {
+        return parseGoldenCase(JSON.parse(text));
+      } catch (cause) {
+        return refuse(`${file}: ${(cause as Error).message}`, cause);
+      }
+    }),
+  );
+}

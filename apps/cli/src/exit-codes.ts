@@ -1,0 +1,19 @@
+/** What the shell gets back. Documented in `clearmaps --help`. */
+export const EXIT = {
+  ok: 0,
+  /** `verify` found a difference. */
+  verificationFailed: 1,
+  /** An argument, a file or a folder that cannot be used. */
+  badInput: 2,
+  /** A bug of ours. */
+  internal: 70,
+  /** Ctrl-C: 128 + SIGINT. */
+  interrupted: 130,
+} as const;
+
+export const EXIT_CODES_HELP = `Exit codes:
+  0    done
+  1    verify: an answer is off
+  2    an argument, a file or a folder cannot be used
+  70   a bug: please report it, with --debug
+  130  interrupted`;

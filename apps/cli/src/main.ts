@@ -1,0 +1,51 @@
+import { ClearmapsError } from '@clearmaps/errors';
+import { CommanderError } from 'commander';
+import { EXIT } from './exit-codes.ts';
+import { buildProgram } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without `node` and the script
+ * @returns the exit code: see `clearmaps --help`. Nothing is thrown.
+ */
+export async function main(argv: readonly string[], terminal?: Terminal): Promise<number> {
+  if (terminal) return run(argv, terminal);
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  try {
+    return await run(argv, { stdout: process.stdout, stderr: process.stderr, signal: interrupt.signal });
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = buildProgram(terminal, (exitCode) => {
+    code = exitCode;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error, argv.includes('--debug'), terminal);
+  }
+}
+
+function report(error: unknown, debug: boolean, { stderr, signal }: Terminal): number {
+  // Commander has printed its own message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
+  if (signal.aborted) {
+    stderr.write('Interrupted. Files written so far are whole.\n');
+    return EXIT.interrupted;
+  }
+  const known = error instanceof ClearmapsError;
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  stderr.write(`${known ? 'Error' : 'Internal error'}: ${debug ? (stack ?? message) : message}\n`);
+  if (debug && error instanceof Error && error.cause) stderr.write(`Cause: ${String(error.cause)}\n`);
+  if (!known && !debug) stderr.write('This is a bug of clearmaps. Run again with --debug and report it.\n');
+  return known ? EXIT.badInput : EXIT.internal;
+}

@@ -1,0 +1,44 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { OutputError } from './errors.ts';
+
+/** A folder that files are written to whole or not at all: to a temporary name first, then renamed. */
+export class OutputFolder {
+  private constructor(readonly path: string) {}
+
+  /** Makes the folder where it is missing. @throws OutputError before any work is done for nothing. */
+  static async open(folder: string): Promise<OutputFolder> {
+    const path = resolve(folder);
+    try {
+      await mkdir(path, { recursive: true });
+      await access(path, constants.W_OK | constants.X_OK);
+    } catch (cause) {
+      throw cannotWrite(path, cause);
+    }
+    return new OutputFolder(path);
+  }
+
+  /** @returns the full path */
+  async write(name: string, content: Uint8Array | string): Promise<string> {
+    const path = join(this.path, name);
+    try {
+      await writeFileAtomic(path, typeof content === 'string' ? content : Buffer.from(content));
+    } catch (cause) {
+      throw cannotWrite(path, cause);
+    }
+    return path;
+  }
+}
+
+function cannotWrite(path: string, cause: unknown): OutputError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new OutputError({
+    asked: `to write ${path}`,
+    got: code ?? message,
+    allowed: 'a folder that this user may write to',
+    remedy: 'Choose another one with --out.',
+    cause,
+  });
+}

@@ -1,0 +1,44 @@
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { benchCommand } from './commands/bench.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { explainCommand } from './commands/explain.ts';
+import { galleryCommand } from './commands/gallery.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { EXIT_CODES_HELP } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Adding a command is one file in commands/ and one line here. */
+export function buildProgram(terminal: Terminal, exitWith: (code: number) => void): Command {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  const program = new Command('clearmaps')
+    .description('CLEAR maps: where a convolutional classifier looked, how strongly, and for which class')
+    .version(version)
+    .option('--debug', 'show stack traces', false)
+    .showHelpAfterError('(clearmaps --help shows what there is)')
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  clearmaps explain mnist:0 mnist:7 --out maps
+  clearmaps gallery --out maps
+  clearmaps evaluate --model mnist --data path/to/mnist --json
+  clearmaps verify --backend cpu
+
+${EXIT_CODES_HELP}`,
+    );
+  explainCommand(program, terminal);
+  galleryCommand(program, terminal);
+  evaluateCommand(program, terminal);
+  verifyCommand(program, terminal, exitWith);
+  benchCommand(program, terminal);
+  for (const command of program.commands) {
+    command.option('--debug', 'show stack traces', false).copyInheritedSettings(program);
+  }
+  return program;
+}
