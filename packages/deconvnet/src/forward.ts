@@ -45,16 +45,24 @@ export interface TraceOptions {
 type Run<L extends Layer> = (prepared: PreparedGraph, layer: L, inputs: readonly Tensor[]) => Tensor;
 
 const FORWARD: { [T in Exclude<LayerType, 'softmax'>]: Run<Extract<Layer, { type: T }>> } = {
-  conv2d: (prepared, layer, [x]) =>
-    fused.conv2d({
+  conv2d: (prepared, layer, [x]) => {
+    const { y, x: columns } = prepared.convGeometry(layer);
+    return fused.conv2d({
       x: x as Tensor4D,
       filter: prepared.kernel(layer.name) as Tensor4D,
       strides: layer.strides as [number, number],
-      pad: layer.padding,
+      // Not 'same': XNNPACK then counts the padding itself, and wraps round below zero where a stride leaves gaps.
+      pad: [
+        [0, 0],
+        [y.padBefore, y.padAfter],
+        [columns.padBefore, columns.padAfter],
+        [0, 0],
+      ],
       dilations: (layer.dilations ?? [1, 1]) as [number, number],
       bias: prepared.bias(layer.name),
       activation: prepared.fusedRelu.has(layer.name) ? 'relu' : 'linear',
-    }),
+    });
+  },
   relu: (_prepared, _layer, [x]) => relu(x!),
   maxPool2d: (_prepared, layer, [x]) =>
     maxPool(

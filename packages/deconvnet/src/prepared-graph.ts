@@ -15,7 +15,7 @@ import type { Conv2dLayer, Layer, LayerGraph, Pair, PoolLayer } from './layer-gr
 import { type PoolPhases, preparePoolPhases } from './pool-phases.ts';
 import { prepareTransposedConv, type TransposedConv, withoutDilation } from './transposed-conv.ts';
 import { type Shape, validateGraph } from './validate-graph.ts';
-import { windowGeometry } from './window-geometry.ts';
+import { type WindowGeometry, windowGeometry } from './window-geometry.ts';
 
 /**
  * A LayerGraph with its weights on the active backend. What the forward pass needs is uploaded at once; what the
@@ -95,19 +95,15 @@ export class PreparedGraph {
   transposedConv(name: string): TransposedConv {
     return this.keep(`${name} transposed`, () => {
       const layer = this.layers.get(name) as Conv2dLayer;
-      const kernelSize = layer.kernel.shape.slice(0, 2) as unknown as Pair;
-      const value = prepareTransposedConv(
-        this.kernel(name) as Tensor4D,
-        windowGeometry(
-          this.inputShape(layer),
-          kernelSize,
-          layer.strides,
-          layer.dilations ?? [1, 1],
-          layer.padding,
-        ),
-      );
+      const value = prepareTransposedConv(this.kernel(name) as Tensor4D, this.convGeometry(layer));
       return { value, tensors: [value.kernel] };
     });
+  }
+
+  convGeometry(layer: Conv2dLayer): WindowGeometry {
+    const kernelSize = layer.kernel.shape.slice(0, 2) as unknown as Pair;
+    const { strides, dilations = [1, 1], padding } = layer;
+    return windowGeometry(this.inputShape(layer), kernelSize, strides, dilations, padding);
   }
 
   /** The transposed kernel as [out, taps * phases * in]: one row a channel of the response. */

@@ -46,8 +46,12 @@ export function prepareTransposedConv(kernel: Tensor4D, geometry: WindowGeometry
       [0, 0],
     ]);
     const taps = reshape(whole, [tapsY, y.phases, tapsX, x.phases, channelsIn, channelsOut]);
-    const reversed = reverse(transpose(taps, [0, 2, 5, 1, 3, 4]), [0, 1]);
-    return reshape(reversed, [tapsY, tapsX, channelsOut, y.phases * x.phases * channelsIn]) as Tensor4D;
+    const exchanged = transpose(taps, [0, 2, 5, 1, 3, 4]);
+    // Reversed at rank 4: webgl refuses more, webgpu gives the input back unreversed.
+    return reverse(
+      reshape(exchanged, [tapsY, tapsX, channelsOut, y.phases * x.phases * channelsIn]) as Tensor4D,
+      [0, 1],
+    );
   });
   return { kernel: phased, y, x, channels: channelsIn, pad: [[0, 0], padY, padX, [0, 0]] };
 }

@@ -9,6 +9,8 @@ export interface AxisGeometry {
   readonly dilation: number;
   /** Zeros (conv) or absent values (pool) before the first pixel. */
   readonly padBefore: number;
+  /** The same after the last pixel. */
+  readonly padAfter: number;
 }
 
 export interface WindowGeometry {
@@ -36,11 +38,13 @@ export function axisGeometry(
       stride,
       dilation,
       padBefore: 0,
+      padAfter: 0,
     };
   }
   const output = Math.ceil(input / stride);
   const total = Math.max((output - 1) * stride + extent - input, 0);
-  return { input, output, kernel, stride, dilation, padBefore: Math.floor(total / 2) };
+  const padBefore = Math.floor(total / 2);
+  return { input, output, kernel, stride, dilation, padBefore, padAfter: total - padBefore };
 }
 
 export function windowGeometry(
