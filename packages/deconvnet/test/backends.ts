@@ -1,0 +1,60 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, vi } from 'vitest';
+
+// The cpu backend advertises tfjs-node on first use, except under test.
+tf.env().set('IS_TEST', true);
+
+/** Backends that run wherever Node does. */
+export const BACKENDS = ['cpu', 'wasm'] as const;
+
+/** The same tests on every backend; tensors that a test leaves behind fail it. */
+export function onEachBackend(tests: (backend: (typeof BACKENDS)[number]) => void): void {
+  describe.each(BACKENDS)('on %s', (backend) => {
+    beforeAll(() => tf.setBackend(backend));
+    leaksNothing();
+    tests(backend);
+  });
+}
+
+/** Each test of the suite must leave as many tensors as it found. Explainers made in beforeAll count as found. */
+export function leaksNothing(): void {
+  let before = 0;
+  beforeEach(() => {
+    before = tf.memory().numTensors;
+  });
+  afterEach(() => {
+    expect(tf.memory().numTensors, 'tensors after the test').toBe(before);
+  });
+}
+
+/** Registers `name` as a copy of the cpu backend that lacks some kernels, for one test. */
+export async function withLeanBackend(
+  name: string,
+  lacking: readonly string[],
+  run: () => void | Promise<void>,
+): Promise<void> {
+  const before = tf.getBackend();
+  tf.registerBackend(name, () => new MathBackendCPU(), 0);
+  tf.copyRegisteredKernels('cpu', name);
+  for (const kernel of lacking) tf.unregisterKernel(kernel, name);
+  try {
+    await tf.setBackend(name);
+    await run();
+  } finally {
+    await tf.setBackend(before);
+    for (const { kernelName } of tf.getKernelsForBackend(name)) tf.unregisterKernel(kernelName, name);
+    tf.removeBackend(name);
+  }
+}
+
+// Nothing in this package prints. Imported by every test file, so this watches every test.
+const printed: unknown[][] = [];
+for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+  const spy = vi.spyOn(console, method).mockImplementation((...args) => void printed.push([method, ...args]));
+  afterAll(() => spy.mockRestore());
+}
+afterEach(() => {
+  expect(printed.splice(0), 'console output').toEqual([]);
+});

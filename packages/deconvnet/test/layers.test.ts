@@ -1,0 +1,219 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { type Conv2dLayer, createExplainer, INPUT, type Padding, type Pair } from '../src/index.ts';
+import {
+  averagePoolBackward,
+  findSwitches,
+  prepareAveragePoolBack,
+  preparePoolPhases,
+  prepareTransposedConv,
+  transposedConv,
+  unpool,
+  windowGeometry,
+  withoutDilation,
+} from '../src/layers.ts';
+import { onEachBackend } from './backends.ts';
+import { expectClose, relativeError } from './compare.ts';
+import { Oracle, windowsOf } from './oracle.ts';
+import { Random } from './random.ts';
+
+interface Windows {
+  readonly size: Pair;
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  readonly padding: Padding;
+}
+
+/** Every combination along one axis, a different one along the other. */
+function* everyWindow(maxDilation: number): Generator<Windows> {
+  const random = new Random(3);
+  for (const padding of ['same', 'valid'] as const) {
+    for (let length = 1; length <= 8; length++) {
+      for (let kernel = 1; kernel <= 5; kernel++) {
+        for (let stride = 1; stride <= 4; stride++) {
+          for (let dilation = 1; dilation <= maxDilation; dilation++) {
+            const extent = (kernel - 1) * dilation + 1;
+            if (padding === 'valid' && extent > length) continue;
+            const other = random.int(1, 2);
+            yield {
+              padding,
+              size: [length, random.int(3, 6)],
+              kernel: [kernel, random.int(1, 2)],
+              strides: [stride, random.int(1, 3)],
+              dilations: [dilation, maxDilation > 1 ? other : 1],
+            };
+          }
+        }
+      }
+    }
+  }
+}
+
+const describeWindows = ({ size, kernel, strides, dilations, padding }: Windows): string =>
+  `${size} kernel ${kernel} strides ${strides} dilations ${dilations} ${padding}`;
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+};
+
+onEachBackend(() => {
+  it('convolves with every window as the oracle does, where strides leave gaps, too', () => {
+    const random = new Random(1);
+    for (const windows of everyWindow(3)) {
+      const { size, kernel, strides, dilations, padding } = windows;
+      const layer: Conv2dLayer = {
+        type: 'conv2d',
+        name: 'conv',
+        inputs: [INPUT],
+        kernel: { shape: [...kernel, 2, 3], values: random.floats(kernel[0] * kernel[1] * 6) },
+        strides,
+        dilations,
+        padding,
+      };
+      const head = { type: 'globalAveragePool2d', name: 'gap', inputs: ['conv'] } as const;
+      const graph = { name: 'one convolution', inputShape: [...size, 2] as const, layers: [layer, head] };
+      const image = random.floats(size[0] * size[1] * 2);
+      const explainer = createExplainer(graph);
+      const map = explainer.featureMapTensor(image);
+      const expected = new Oracle(graph, 'conv').forward(image).values.get('conv')!;
+      expectClose(map.dataSync(), expected, describeWindows(windows));
+      map.dispose();
+      explainer.dispose();
+    }
+  });
+
+  it('transposes every convolution: <A x, y> = <x, A^T y>, and A^T y is what the oracle says', () => {
+    const random = new Random(2);
+    for (const windows of everyWindow(3)) {
+      const { size, kernel, strides, dilations, padding } = windows;
+      const layer: Conv2dLayer = {
+        type: 'conv2d',
+        name: 'conv',
+        inputs: [INPUT],
+        kernel: { shape: [...kernel, 2, 3], values: random.floats(kernel[0] * kernel[1] * 6) },
+        strides,
+        dilations,
+        padding,
+      };
+      const oracle = new Oracle({ name: 'one', inputShape: [...size, 2], layers: [layer] }, 'conv');
+      const x = random.floats(size[0] * size[1] * 2);
+      const trace = oracle.forward(x);
+      const y = random.floats(trace.values.get('conv')!.length);
+      tf.tidy(() => {
+        const plain = withoutDilation(layer);
+        const [tall, wide] = plain.kernel.shape as unknown as Pair;
+        const conv = prepareTransposedConv(
+          tf.tensor4d(plain.kernel.values, plain.kernel.shape as [number, number, number, number]),
+          windowGeometry(size, [tall, wide], strides, plain.dilations!, padding),
+        );
+        const [height, width] = oracle.featureMapSize;
+        const back = transposedConv(conv, tf.tensor4d(y, [1, height, width, 3]));
+        expect(back.shape).toEqual([1, ...size, 2]);
+        const expected = oracle.respond(trace, 'linear', Float64Array.from(y));
+        expectClose(back.dataSync(), expected, describeWindows(windows));
+        const forward = dot(trace.values.get('conv')!, y);
+        expect(Math.abs(forward - dot(x, back.dataSync()))).toBeLessThan(1e-4 * (1 + Math.abs(forward)));
+      });
+    }
+  });
+
+  it('unpools every max pool: <max x, y> = <x, U y>, and pixels that no window covers get 0', () => {
+    const random = new Random(4);
+    for (const windows of everyWindow(1)) {
+      const { size, kernel, strides, padding } = windows;
+      const covered = windowsOf(size, kernel, strides, padding);
+      const x = random.floats(size[0] * size[1] * 2);
+      const y = random.floats(covered.pixels.length * 2);
+      tf.tidy(() => {
+        const image = tf.tensor4d(x, [1, ...size, 2]);
+        const pooled = tf.maxPool(image, kernel as [number, number], strides as [number, number], padding);
+        const phases = preparePoolPhases(windowGeometry(size, kernel, strides, [1, 1], padding));
+        const response = tf.tensor4d(y, pooled.shape);
+        const back = unpool(phases, response, findSwitches(phases, image, pooled));
+        expect(back.shape).toEqual([1, ...size, 2]);
+        const forward = dot(pooled.dataSync(), y);
+        const found = back.dataSync();
+        expect(Math.abs(forward - dot(x, found)), describeWindows(windows)).toBeLessThan(1e-4);
+        const expected = new Float64Array(x.length);
+        for (const [window, pixels] of covered.pixels.entries()) {
+          for (const c of [0, 1]) {
+            const places = pixels.map((p) => (p.y * size[1] + p.x) * 2 + c);
+            const best = places.reduce((a, b) => (x[b]! > x[a]! ? b : a));
+            expected[best] = expected[best]! + y[window * 2 + c]!;
+          }
+        }
+        expect(relativeError(found, expected), describeWindows(windows)).toBeLessThan(1e-6);
+      });
+    }
+  });
+
+  it('spreads every average pool: <mean x, y> = <x, M y>, padding left out of the mean', () => {
+    const random = new Random(5);
+    for (const windows of everyWindow(1)) {
+      const { size, kernel, strides, padding } = windows;
+      const covered = windowsOf(size, kernel, strides, padding);
+      const x = random.floats(size[0] * size[1]);
+      const y = random.floats(covered.pixels.length);
+      tf.tidy(() => {
+        const phases = preparePoolPhases(windowGeometry(size, kernel, strides, [1, 1], padding));
+        const back = averagePoolBackward(
+          phases,
+          prepareAveragePoolBack(phases),
+          tf.tensor4d(y, [1, ...covered.size, 1]),
+        );
+        const expected = new Float64Array(x.length);
+        for (const [window, pixels] of covered.pixels.entries()) {
+          for (const p of pixels) {
+            const place = p.y * size[1] + p.x;
+            expected[place] = expected[place]! + y[window]! / pixels.length;
+          }
+        }
+        const found = back.dataSync();
+        expectClose(found, expected, describeWindows(windows));
+        const pooled = tf.avgPool(
+          tf.tensor4d(x, [1, ...size, 1]),
+          kernel as [number, number],
+          strides as [number, number],
+          padding,
+        );
+        expect(Math.abs(dot(pooled.dataSync(), y) - dot(x, found))).toBeLessThan(1e-4);
+      });
+    }
+  });
+
+  it('takes a response with fewer channels through a kernel of its own', () => {
+    tf.tidy(() => {
+      const random = new Random(6);
+      const kernel = tf.tensor4d(random.floats(3 * 3 * 2 * 4), [3, 3, 2, 4]);
+      const conv = prepareTransposedConv(kernel, windowGeometry([7, 6], [3, 3], [2, 1], [1, 1], 'same'));
+      const response = tf.tensor4d(random.floats(4 * 6), [1, 4, 6, 1]);
+      const third = tf.slice(conv.kernel, [0, 0, 2, 0], [-1, -1, 1, -1]) as tf.Tensor4D;
+      const padded = tf.concat([tf.zeros([1, 4, 6, 2]), response, tf.zeros([1, 4, 6, 1])], 3) as tf.Tensor4D;
+      expectClose(
+        transposedConv(conv, response, third).dataSync(),
+        transposedConv(conv, padded).dataSync(),
+        'one channel alone',
+      );
+    });
+  });
+});
+
+it('writes a strided and dilated kernel with zeros between its taps, and leaves other layers alone', () => {
+  const layer: Conv2dLayer = {
+    type: 'conv2d',
+    name: 'conv',
+    inputs: [INPUT],
+    kernel: { shape: [2, 2, 1, 1], values: Float32Array.from([1, 2, 3, 4]) },
+    strides: [2, 1],
+    dilations: [2, 3],
+    padding: 'valid',
+  };
+  expect(withoutDilation(layer)).toMatchObject({
+    dilations: [1, 1],
+    kernel: { shape: [3, 4, 1, 1], values: Float32Array.from([1, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 4]) },
+  });
+  expect(withoutDilation({ ...layer, strides: [1, 1] })).toEqual({ ...layer, strides: [1, 1] });
+});

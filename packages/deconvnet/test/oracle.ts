@@ -1,0 +1,316 @@
+import { INPUT, type Layer, type LayerGraph, type Rule, type Seed } from '../src/index.ts';
+
+/**
+ * A slow second opinion in float64. Every linear layer is written out as its wires: wire i carries
+ * `weight[i]` times element `from[i]` of input `port[i]` to element `to[i]` of the output. Forward adds along the
+ * wires, the way back adds against them, so there is no transposed convolution, no phase and no tile to get wrong.
+ * A max pool has a wire from every pixel of a window, of which the forward pass lets one through.
+ */
+interface Wiring {
+  readonly port: number[];
+  readonly from: number[];
+  readonly to: number[];
+  readonly weight: number[];
+}
+
+type Size = readonly [height: number, width: number, channels: number];
+
+interface Node {
+  readonly layer: Layer;
+  readonly size: Size;
+  readonly wiring: Wiring;
+}
+
+export interface OracleTrace {
+  /** Layer outputs, row-major [h, w, c]. */
+  readonly values: ReadonlyMap<string, Float64Array>;
+  /** Of each max pool: the input element that each output element came from. */
+  readonly winners: ReadonlyMap<string, Int32Array>;
+  /**
+   * How far the nearest decision is from tipping over: the smallest |input| of a ReLU and the smallest lead of a
+   * maximum over a runner-up that differs from it, relative to the layer's largest value. Float32 decides alike
+   * where this is well above its rounding error.
+   */
+  readonly margin: number;
+}
+
+const count = ([height, width, channels]: Size): number => height * width * channels;
+const at = ([, width, channels]: Size, y: number, x: number, c: number): number =>
+  (y * width + x) * channels + c;
+
+export class Oracle {
+  private readonly nodes: Node[] = [];
+  private readonly sizes = new Map<string, Size>();
+
+  /** @param featureMap the layer whose output is z_L: the test says it, the oracle does not search */
+  constructor(
+    readonly graph: LayerGraph,
+    readonly featureMap: string,
+  ) {
+    this.sizes.set(INPUT, graph.inputShape);
+    for (const layer of graph.layers) {
+      const inputs = layer.inputs.map((name) => this.sizes.get(name)!);
+      const node = { layer, ...wire(layer, inputs) };
+      this.nodes.push(node);
+      this.sizes.set(layer.name, node.size);
+    }
+  }
+
+  /** [h, w, N]. */
+  get featureMapSize(): Size {
+    return this.sizes.get(this.featureMap)!;
+  }
+
+  forward(image: ArrayLike<number>): OracleTrace {
+    const values = new Map<string, Float64Array>([[INPUT, Float64Array.from(image)]]);
+    const winners = new Map<string, Int32Array>();
+    let margin = Number.POSITIVE_INFINITY;
+    for (const { layer, size, wiring } of this.nodes) {
+      const inputs = layer.inputs.map((name) => values.get(name)!);
+      const scale = Math.max(...inputs.flatMap((input) => [...input].map(Math.abs)), 1e-30);
+      const output = new Float64Array(count(size));
+      if (layer.type === 'relu') {
+        for (const [i, value] of inputs[0]!.entries()) {
+          output[i] = Math.max(value, 0);
+          if (value !== 0) margin = Math.min(margin, Math.abs(value) / scale);
+        }
+      } else if (layer.type === 'maxPool2d') {
+        const { winner, lead } = firstMaxima(wiring, inputs[0]!, output.length);
+        for (const [i, from] of winner.entries()) output[i] = inputs[0]![from]!;
+        winners.set(layer.name, winner);
+        margin = Math.min(margin, lead / scale);
+      } else if (layer.type === 'softmax') {
+        output.set(softmaxOf(inputs[0]!, size[2]));
+      } else {
+        if ('bias' in layer && layer.bias) {
+          const bias = layer.bias.values;
+          for (let i = 0; i < output.length; i++) output[i] = bias[i % bias.length]!;
+        }
+        const { port, from, to, weight } = wiring;
+        for (let i = 0; i < to.length; i++) {
+          output[to[i]!] = output[to[i]!]! + weight[i]! * inputs[port[i]!]![from[i]!]!;
+        }
+      }
+      values.set(layer.name, output);
+    }
+    return { values, winners, margin };
+  }
+
+  /** Class scores before the softmax. */
+  logits(trace: OracleTrace): Float64Array {
+    const last = this.graph.layers.at(-1)!;
+    return trace.values.get(last.type === 'softmax' ? last.inputs[0]! : last.name)!;
+  }
+
+  /** R(x|c): [H, W, C]. `seedValues`, in the size of the feature map, replaces the seed where given. */
+  respond(trace: OracleTrace, rule: Rule, seed: Seed | Float64Array, classIndex?: number): Float64Array {
+    const waiting = new Map<string, Float64Array>();
+    const arrival = (name: string): Float64Array => {
+      let array = waiting.get(name);
+      if (!array) {
+        array = new Float64Array(count(this.sizes.get(name)!));
+        waiting.set(name, array);
+      }
+      return array;
+    };
+    arrival(this.featureMap).set(typeof seed === 'string' ? this.seed(trace, seed, classIndex!) : seed);
+    for (const { layer, wiring } of [...this.nodes].reverse()) {
+      const response = waiting.get(layer.name);
+      if (!response) continue;
+      if (layer.type === 'relu') {
+        const inward = trace.values.get(layer.inputs[0]!)!;
+        const target = arrival(layer.inputs[0]!);
+        for (const [i, value] of response.entries()) {
+          let passed = value;
+          if (rule === 'deconvnet' || rule === 'guided') passed = Math.max(value, 0);
+          if ((rule === 'gradient' || rule === 'guided') && !(inward[i]! > 0)) passed = 0;
+          target[i] = target[i]! + passed;
+        }
+      } else if (layer.type === 'maxPool2d') {
+        const target = arrival(layer.inputs[0]!);
+        for (const [i, from] of trace.winners.get(layer.name)!.entries()) {
+          target[from] = target[from]! + response[i]!;
+        }
+      } else {
+        const targets = layer.inputs.map(arrival);
+        const { port, from, to, weight } = wiring;
+        for (let i = 0; i < to.length; i++) {
+          const target = targets[port[i]!]!;
+          target[from[i]!] = target[from[i]!]! + weight[i]! * response[to[i]!]!;
+        }
+      }
+    }
+    return arrival(INPUT);
+  }
+
+  seed(trace: OracleTrace, seed: Seed, classIndex: number): Float64Array {
+    const channels = this.featureMapSize[2];
+    return trace.values.get(this.featureMap)!.map((value, i) => {
+      if (i % channels !== classIndex) return 0;
+      return seed === 'unit' ? 1 : seed === 'positive' ? Math.max(value, 0) : value;
+    });
+  }
+}
+
+/** The pixels of every window, by window, in row-major order; padding left out. TensorFlow's rules, its own words. */
+export function windowsOf(
+  [height, width]: readonly number[],
+  kernel: readonly [number, number],
+  strides: readonly [number, number],
+  padding: 'same' | 'valid',
+  dilations: readonly [number, number] = [1, 1],
+): { size: [number, number]; pixels: { y: number; x: number; ky: number; kx: number }[][] } {
+  const axis = (length: number, k: number, stride: number, dilation: number): number[] => {
+    const extent = (k - 1) * dilation + 1;
+    const starts: number[] = [];
+    if (padding === 'valid') {
+      for (let start = 0; start + extent <= length; start += stride) starts.push(start);
+      return starts;
+    }
+    // "If in % stride == 0: pad = max(filter - stride, 0), else pad = max(filter - in % stride, 0)."
+    const pad = Math.max(extent - (length % stride === 0 ? stride : length % stride), 0);
+    for (let start = 0; start < length; start += stride) starts.push(start - (pad >> 1));
+    return starts;
+  };
+  const rows = axis(height!, kernel[0], strides[0], dilations[0]);
+  const columns = axis(width!, kernel[1], strides[1], dilations[1]);
+  const pixels = rows.flatMap((top) =>
+    columns.map((left) => {
+      const found = [];
+      for (let ky = 0; ky < kernel[0]; ky++) {
+        for (let kx = 0; kx < kernel[1]; kx++) {
+          const y = top + ky * dilations[0];
+          const x = left + kx * dilations[1];
+          if (y >= 0 && y < height! && x >= 0 && x < width!) found.push({ y, x, ky, kx });
+        }
+      }
+      return found;
+    }),
+  );
+  return { size: [rows.length, columns.length], pixels };
+}
+
+function wire(layer: Layer, inputs: readonly Size[]): { size: Size; wiring: Wiring } {
+  const wiring: Wiring = { port: [], from: [], to: [], weight: [] };
+  const connect = (port: number, from: number, to: number, weight: number): void => {
+    wiring.port.push(port);
+    wiring.from.push(from);
+    wiring.to.push(to);
+    wiring.weight.push(weight);
+  };
+  const input = inputs[0]!;
+  switch (layer.type) {
+    case 'conv2d': {
+      const [kh, kw, channelsIn, channelsOut] = layer.kernel.shape as [number, number, number, number];
+      const windows = windowsOf(input, [kh, kw], layer.strides, layer.padding, layer.dilations);
+      const size: Size = [...windows.size, channelsOut];
+      for (const [window, pixels] of windows.pixels.entries()) {
+        for (const { y, x, ky, kx } of pixels) {
+          for (let i = 0; i < channelsIn; i++) {
+            for (let o = 0; o < channelsOut; o++) {
+              const weight = layer.kernel.values[((ky * kw + kx) * channelsIn + i) * channelsOut + o]!;
+              connect(0, at(input, y, x, i), window * channelsOut + o, weight);
+            }
+          }
+        }
+      }
+      return { size, wiring };
+    }
+    case 'maxPool2d':
+    case 'averagePool2d': {
+      const windows = windowsOf(input, layer.poolSize, layer.strides, layer.padding);
+      for (const [window, pixels] of windows.pixels.entries()) {
+        for (let c = 0; c < input[2]; c++) {
+          for (const { y, x } of pixels)
+            connect(0, at(input, y, x, c), window * input[2] + c, 1 / pixels.length);
+        }
+      }
+      return { size: [...windows.size, input[2]], wiring };
+    }
+    case 'globalAveragePool2d': {
+      const places = input[0] * input[1];
+      for (let i = 0; i < count(input); i++) connect(0, i, i % input[2], 1 / places);
+      return { size: [1, 1, input[2]], wiring };
+    }
+    case 'dense': {
+      const [channelsIn, channelsOut] = layer.kernel.shape as [number, number];
+      for (let i = 0; i < channelsIn; i++) {
+        for (let o = 0; o < channelsOut; o++) connect(0, i, o, layer.kernel.values[i * channelsOut + o]!);
+      }
+      return { size: [1, 1, channelsOut], wiring };
+    }
+    case 'flatten': {
+      for (let i = 0; i < count(input); i++) connect(0, i, i, 1);
+      return { size: [1, 1, count(input)], wiring };
+    }
+    case 'add': {
+      for (const port of inputs.keys()) for (let i = 0; i < count(input); i++) connect(port, i, i, 1);
+      return { size: input, wiring };
+    }
+    case 'concat': {
+      const channels = inputs.reduce((sum, size) => sum + size[2], 0);
+      let begin = 0;
+      for (const [port, size] of inputs.entries()) {
+        for (let i = 0; i < count(size); i++) {
+          connect(port, i, Math.floor(i / size[2]) * channels + begin + (i % size[2]), 1);
+        }
+        begin += size[2];
+      }
+      return { size: [input[0], input[1], channels], wiring };
+    }
+    case 'dropout': {
+      for (let i = 0; i < count(input); i++) connect(0, i, i, 1);
+      return { size: input, wiring };
+    }
+    case 'relu':
+    case 'softmax':
+      return { size: input, wiring };
+  }
+}
+
+/** The first of the largest elements of every window, and the smallest lead over an element that is less. */
+function firstMaxima(
+  { from, to }: Wiring,
+  input: ArrayLike<number>,
+  windows: number,
+): { winner: Int32Array; lead: number } {
+  const winner = new Int32Array(windows).fill(-1);
+  for (let i = 0; i < to.length; i++) {
+    const best = winner[to[i]!]!;
+    if (best < 0 || input[from[i]!]! > input[best]!) winner[to[i]!] = from[i]!;
+  }
+  let lead = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < to.length; i++) {
+    const gap = input[winner[to[i]!]!]! - input[from[i]!]!;
+    // Equal values are either zeros from a ReLU or one value that came by two ways: equal in float32, too.
+    if (gap > 0) lead = Math.min(lead, gap);
+  }
+  return { winner, lead };
+}
+
+/** {@link firstMaxima} on its own, in the precision of `image`: [h, w, c] to an input element a window. */
+export function oracleSwitches(
+  image: ArrayLike<number>,
+  size: Size,
+  pool: {
+    poolSize: readonly [number, number];
+    strides: readonly [number, number];
+    padding: 'same' | 'valid';
+  },
+): Int32Array {
+  const { wiring, size: pooled } = wire({ type: 'maxPool2d', name: 'pool', inputs: [INPUT], ...pool }, [
+    size,
+  ]);
+  return firstMaxima(wiring, image, count(pooled)).winner;
+}
+
+function softmaxOf(values: Float64Array, channels: number): Float64Array {
+  const result = new Float64Array(values.length);
+  for (let begin = 0; begin < values.length; begin += channels) {
+    const row = values.subarray(begin, begin + channels);
+    const largest = Math.max(...row);
+    const total = row.reduce((sum, value) => sum + Math.exp(value - largest), 0);
+    for (const [i, value] of row.entries()) result[begin + i] = Math.exp(value - largest) / total;
+  }
+  return result;
+}

@@ -1,0 +1,172 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createExplainer, type LayerGraph, RULES, type Rule, SEEDS, validateGraph } from '../src/index.ts';
+import { onEachBackend } from './backends.ts';
+import { expectClose } from './compare.ts';
+import { Oracle, type OracleTrace } from './oracle.ts';
+import { Random } from './random.ts';
+import { type RandomGraph, randomGraph } from './random-graphs.ts';
+
+const COUNT = 72;
+const BATCH = 2;
+
+/** Float32 errs by some 1e-7 a layer; a decision this far from tipping over is the same in float64. */
+const SAFE_MARGIN = 4e-6;
+
+interface Case extends RandomGraph {
+  readonly seed: number;
+  readonly oracle: Oracle;
+  readonly images: readonly Float32Array[];
+  readonly traces: readonly OracleTrace[];
+}
+
+/** Images on which float32 and float64 decide alike at every ReLU and in every window. */
+function caseOf(seed: number): Case {
+  const { graph, featureMap } = randomGraph(seed);
+  const oracle = new Oracle(graph, featureMap);
+  const random = new Random(seed);
+  const size = graph.inputShape.reduce((a, b) => a * b);
+  const images: Float32Array[] = [];
+  const traces: OracleTrace[] = [];
+  for (let tries = 0; images.length < BATCH; tries++) {
+    if (tries === 100) throw new Error(`${graph.name}: no image keeps clear of ties`);
+    const image = random.floats(size);
+    const trace = oracle.forward(image);
+    if (trace.margin < SAFE_MARGIN) continue;
+    images.push(image);
+    traces.push(trace);
+  }
+  return { seed, graph, featureMap, oracle, images, traces };
+}
+
+const cases = Array.from({ length: COUNT }, (_, seed) => caseOf(seed));
+const rules = Object.keys(RULES) as Rule[];
+
+const joined = (parts: readonly ArrayLike<number>[]): number[] => parts.flatMap((part) => Array.from(part));
+
+onEachBackend(() => {
+  describe.each(cases)('$graph.name', ({ graph, oracle, images, traces }) => {
+    const batch = Float32Array.from(joined(images));
+    let classes: number[];
+    beforeAll(() => {
+      classes = Array.from({ length: oracle.featureMapSize[2] }, (_, c) => c);
+    });
+
+    it('gives the scores and the feature map of the oracle', async () => {
+      const explainer = createExplainer(graph);
+      const { logits } = await explainer.predict(batch);
+      const map = explainer.featureMapTensor(images[1]!);
+      expect(map.shape).toEqual([1, ...oracle.featureMapSize]);
+      expectClose(map.dataSync(), traces[1]!.values.get(oracle.featureMap)!, 'feature map');
+      expectClose(logits, joined(traces.map((trace) => oracle.logits(trace))), 'logits');
+      map.dispose();
+      explainer.dispose();
+    });
+
+    it.each(rules)('gives the responses of the oracle under the rule %s', async (rule) => {
+      const explainer = createExplainer(graph);
+      for (const seed of SEEDS) {
+        const { responses } = await explainer.explain(batch, { rule, seed, responses: true });
+        const expected = traces.flatMap((trace) =>
+          classes.flatMap((c) => Array.from(oracle.respond(trace, rule, seed, c))),
+        );
+        expectClose(responses!, expected, `${rule}/${seed}`);
+      }
+      explainer.dispose();
+    });
+  });
+});
+
+describe('the random graphs', () => {
+  const layers = cases.flatMap(({ graph }) => graph.layers.map((layer) => ({ layer, graph })));
+  const convs = layers.flatMap(({ layer }) => (layer.type === 'conv2d' ? [layer] : []));
+  const pools = layers.flatMap(({ layer }) =>
+    layer.type === 'maxPool2d' || layer.type === 'averagePool2d' ? [layer] : [],
+  );
+  const type = (graph: LayerGraph, name: string) => graph.layers.find((layer) => layer.name === name)?.type;
+  const covered: Record<string, boolean> = {};
+  for (const type of ['maxPool2d', 'averagePool2d'] as const) {
+    const some = pools.filter((pool) => pool.type === type);
+    covered[`overlapping ${type}`] = some.some((p) => p.poolSize[0] > p.strides[0]);
+    covered[`${type} with gaps`] = some.some((p) => p.poolSize[0] < p.strides[0]);
+    covered[`overlapping 'same' ${type}`] = some.some(
+      (p) => p.padding === 'same' && p.poolSize[1] > p.strides[1],
+    );
+    covered[`${type} that overlaps along one axis and has gaps along the other`] = some.some(
+      (p) => (p.poolSize[0] - p.strides[0]) * (p.poolSize[1] - p.strides[1]) < 0,
+    );
+    covered[`${type} of one pixel, strided`] = some.some(
+      (p) => String(p.poolSize) === '1,1' && String(p.strides) !== '1,1',
+    );
+    covered[`${type} of stride one`] = some.some((p) => String(p.strides) === '1,1' && p.poolSize[0] > 1);
+  }
+  for (let k = 1; k <= 5; k++) covered[`kernels of ${k}`] = convs.some((c) => c.kernel.shape.includes(k, 0));
+  for (const padding of ['same', 'valid']) {
+    const some = convs.filter((c) => c.padding === padding);
+    covered[`${padding} strides that differ`] = some.some((c) => c.strides[0] !== c.strides[1]);
+    covered[`${padding} strides of three`] = some.some((c) => c.strides.includes(3));
+    covered[`${padding} dilation without stride`] = some.some(
+      (c) => c.dilations && String(c.strides) === '1,1' && c.kernel.shape[0]! * c.kernel.shape[1]! > 1,
+    );
+    covered[`${padding} dilation with stride`] = some.some(
+      (c) =>
+        (c.dilations?.[0] ?? 1) > 1 && c.strides[0] > 1 && c.kernel.shape[0]! > 1 && c.kernel.shape[1]! > 1,
+    );
+    covered[`${padding} dilation along one axis, stride along the other`] = some.some(
+      (c) =>
+        c.dilations && c.dilations[0] > 1 !== c.strides[0] > 1 && c.dilations[1] > 1 !== c.strides[1] > 1,
+    );
+    covered[`${padding} kernels of even size`] = some.some((c) => c.kernel.shape[0]! % 2 === 0);
+  }
+  covered['no bias'] = convs.some((c) => !c.bias);
+  covered['add of three uses'] = layers.some(
+    ({ layer, graph }) =>
+      layer.type === 'add' && graph.layers.filter((l) => l.inputs.includes(layer.name)).length > 1,
+  );
+  covered['one layer added to itself'] = layers.some(
+    ({ layer }) => layer.type === 'add' && layer.inputs[0] === layer.inputs[1],
+  );
+  covered['a concatenation of convolution, ReLU and shortcut'] = layers.some(
+    ({ layer }) => layer.type === 'concat' && layer.inputs.length === 3,
+  );
+  covered['a ReLU of a ReLU'] = layers.some(
+    ({ layer, graph }) => layer.type === 'relu' && type(graph, layer.inputs[0]!) === 'relu',
+  );
+  covered['a max pool of signed values'] = layers.some(
+    ({ layer, graph }) => layer.type === 'maxPool2d' && type(graph, layer.inputs[0]!) === 'conv2d',
+  );
+  covered['several dense layers'] = cases.some(
+    ({ graph }) => graph.layers.filter((layer) => layer.type === 'dense').length >= 3,
+  );
+  covered['dense layers after global average pooling'] = layers.some(
+    ({ layer, graph }) => layer.type === 'dense' && type(graph, layer.inputs[0]!) === 'globalAveragePool2d',
+  );
+  for (const kind of ['relu', 'conv2d', 'dense', 'add', 'concat', 'maxPool2d', 'averagePool2d']) {
+    covered[`a feature map that is a ${kind} layer`] = cases.some(
+      ({ graph, featureMap }) => type(graph, featureMap) === kind,
+    );
+  }
+  covered['a strided last convolution'] = cases.some(({ graph, featureMap }) => {
+    const last = graph.layers.find((layer) => layer.name === featureMap);
+    return last?.type === 'conv2d' && last.strides[0] > 1;
+  });
+  covered['a last convolution with a larger kernel'] = cases.some(({ graph, featureMap }) => {
+    const last = graph.layers.find((layer) => layer.name === featureMap);
+    return last?.type === 'conv2d' && last.kernel.shape[0] === 3;
+  });
+
+  it.each(Object.entries(covered))('cover: %s', (_, found) => expect(found).toBe(true));
+
+  it('have responses that are mostly not zero, or they would show nothing', () => {
+    const alive = cases.filter(({ oracle, traces }) =>
+      oracle.respond(traces[0]!, 'guided', 'unit', 0).some((value) => value !== 0),
+    );
+    expect(alive.length).toBeGreaterThan(COUNT * 0.75);
+  });
+
+  it('have the shapes that validation infers', () => {
+    for (const { graph, oracle, featureMap } of cases) {
+      const shape = validateGraph(graph).get(featureMap)!;
+      expect([1, 1, ...shape].slice(-3)).toEqual(oracle.featureMapSize);
+    }
+  });
+});
