@@ -1,4 +1,4 @@
-import { readIdxFolder } from '@clearmaps/datasets/node';
+import { readIdx } from '@clearmaps/datasets/node';
 import { createExplainer } from '@clearmaps/deconvnet';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
@@ -37,7 +37,7 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
 
 async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void> {
   const model = await loadModel(flags.model);
-  const set = await readIdxFolder(flags.data, {
+  const set = await readIdx(flags.data, {
     ...(flags.part !== undefined && { prefix: flags.part }),
     ...(model.classNames && { classNames: model.classNames }),
   });

@@ -1,0 +1,4 @@
+import { pnpm, requireNode } from './pnpm.mjs';
+
+requireNode();
+pnpm('test:slow');

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Which packages a package may import: arrows point down only. Nothing else of the workspace is allowed. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  '@clearmaps/errors': [],
+  '@clearmaps/deconvnet': ['@clearmaps/errors'],
+  '@clearmaps/colormap': ['@clearmaps/errors'],
+  '@clearmaps/datasets': ['@clearmaps/errors'],
+  '@clearmaps/models': ['@clearmaps/errors', '@clearmaps/deconvnet'],
+  '@clearmaps/training': [
+    '@clearmaps/errors',
+    '@clearmaps/deconvnet',
+    '@clearmaps/datasets',
+    '@clearmaps/models',
+  ],
+  clearmaps: [
+    '@clearmaps/errors',
+    '@clearmaps/deconvnet',
+    '@clearmaps/colormap',
+    '@clearmaps/datasets',
+    '@clearmaps/models',
+  ],
+  '@clearmaps/cli': [
+    '@clearmaps/errors',
+    '@clearmaps/deconvnet',
+    '@clearmaps/colormap',
+    '@clearmaps/datasets',
+    '@clearmaps/models',
+    '@clearmaps/training',
+    'clearmaps',
+  ],
+};
+
+/** The only files that may import a TensorFlow.js backend. */
+const BACKEND_FILES = ['packages/clearmaps/src/cpu.ts', 'packages/clearmaps/src/wasm.ts'];
+
+const packages = ['packages', 'apps']
+  .flatMap((parent) => readdirSync(join(ROOT, parent)).map((name) => join(parent, name)))
+  .map((folder) => ({
+    folder,
+    name: (JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as { name: string }).name,
+    files: sources(join(ROOT, folder, 'src')),
+  }));
+
+test('every package has its row of arrows', () => {
+  expect(packages.map(({ name }) => name).sort()).toEqual(Object.keys(ARROWS).sort());
+});
+
+test.each(packages)('$name imports only packages below it', ({ name, files }) => {
+  const own = files.flatMap(imports).map(packageOf);
+  const foreign = own.filter(
+    (target) => /^(@clearmaps\/|clearmaps$)/.test(target) && !ARROWS[name]!.includes(target),
+  );
+  expect(foreign).toEqual([]);
+});
+
+test('colormap, datasets and errors know no TensorFlow.js', () => {
+  const knowing = packages
+    .filter(({ name }) => /colormap|datasets|errors/.test(name))
+    .flatMap(({ files }) =>
+      files.filter((file) => imports(file).some((target) => target.includes('tensorflow'))),
+    );
+  expect(knowing).toEqual([]);
+});
+
+test('a backend is imported in its own file and nowhere else', () => {
+  const importing = packages
+    .flatMap(({ files }) => files)
+    .filter((file) => imports(file).some((target) => target.includes('tfjs-backend')))
+    .map((file) => file.slice(ROOT.length));
+  expect(importing.sort()).toEqual(BACKEND_FILES);
+});
+
+test('no file imports itself in a circle', () => {
+  const graph = new Map(
+    packages.flatMap(({ files }) =>
+      files.map((file) => [
+        file,
+        imports(file)
+          .filter((target) => target.startsWith('.'))
+          .map((target) => resolve(dirname(file), target)),
+      ]),
+    ),
+  );
+  const state = new Map<string, 'open' | 'done'>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (state.get(file) === 'open') circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (state.has(file)) return;
+    state.set(file, 'open');
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    state.set(file, 'done');
+  };
+  for (const file of graph.keys()) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
+}
+
+/** What a file imports at run time: type-only imports vanish and may go in circles. */
+function imports(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const statement = /^(?:import|export)\s+(?!type\b)(?:[^'";]*?\bfrom\s+)?'([^']+)'/gm;
+  return [...text.matchAll(statement)].map((match) => match[1]!);
+}
+
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
+}
