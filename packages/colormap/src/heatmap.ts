@@ -5,7 +5,7 @@ import { type CommonScale, type StrengthOptions, strength } from './scale.ts';
 export interface HeatmapOptions extends ForAndAgainst, StrengthOptions<CommonScale> {}
 
 /** Black, red, yellow, white in MATLAB's proportions: 3/8, 3/8 and 1/4 of the range. */
-export function hotColor(value: number): Rgb {
+function hotColor(value: number): Rgb {
   return [255 * (value / 0.375), 255 * ((value - 0.375) / 0.375), 255 * ((value - 0.75) / 0.25)].map(
     (channel) => Math.round(Math.min(255, Math.max(0, channel))),
   ) as unknown as Rgb;

@@ -1,6 +1,6 @@
 import { requireBetween, requireInteger, requireLength } from './checks.ts';
 import { type ClassPalette, classColor } from './palette.ts';
-import { createRaster, fillRect, type Raster, type Rgb } from './raster.ts';
+import { createRaster, fillRect, type Raster, type Rectangle, type Rgb } from './raster.ts';
 import { stack } from './stack.ts';
 import { drawText, ellipsize, measureText } from './text.ts';
 import { baselineOf, textBlock } from './text-block.ts';
@@ -111,13 +111,23 @@ function drawEntry(raster: Raster, { name, color, probability }: Entry, place: E
   const nameWidth = probability === undefined ? width - SWATCH - SWATCH_GAP : place.nameWidth;
   const text = { baseline: y + baselineOf('body') + 1, face: 'body', color: theme.text } as const;
   const swatchY = y + (ROW_HEIGHT - SWATCH) / 2;
-  fillRect(raster, { x, y: swatchY, width: SWATCH, height: SWATCH, color: theme.border });
-  fillRect(raster, { x: x + 1, y: swatchY + 1, width: SWATCH - 2, height: SWATCH - 2, color });
+  fillFramed(raster, { x, y: swatchY, width: SWATCH, height: SWATCH }, color, theme.border);
   drawText(raster, ellipsize(name, nameWidth, 'body'), { ...text, x: nameX });
   if (probability === undefined) return;
   const bar = { x: nameX + nameWidth + BAR_GAP, y: y + (ROW_HEIGHT - BAR_HEIGHT) / 2, height: BAR_HEIGHT };
   fillRect(raster, { ...bar, width: barWidth, color: theme.track });
-  fillRect(raster, { ...bar, width: Math.round(barWidth * probability), color });
+  fillFramed(raster, { ...bar, width: Math.round(barWidth * probability) }, color, theme.border);
   const percentage = `${(100 * probability).toFixed(1)} %`;
   drawText(raster, percentage, { ...text, x: x + width - measureText(percentage, 'body') });
+}
+
+/** Pale colours need a border to show on paper; slivers are all colour. */
+function fillFramed(raster: Raster, area: Rectangle, color: Rgb, border: Rgb): void {
+  const { x, y, width, height } = area;
+  if (width < 3) {
+    fillRect(raster, { ...area, color });
+    return;
+  }
+  fillRect(raster, { ...area, color: border });
+  fillRect(raster, { x: x + 1, y: y + 1, width: width - 2, height: height - 2, color });
 }

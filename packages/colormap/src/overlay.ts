@@ -47,5 +47,5 @@ export function overlay({ picture, map, opacity = 0.9, dim = 0.5 }: OverlayOptio
 
 /** ITU-R BT.709 weights on the stored (gamma-encoded) channels. */
 function luma(data: Uint8ClampedArray, at: number): number {
-  return 0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!;
+  return (2126 * data[at]! + 7152 * data[at + 1]! + 722 * data[at + 2]!) / 10_000;
 }

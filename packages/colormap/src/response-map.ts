@@ -21,7 +21,7 @@ const STOPS: readonly Rgb[] = [
 ];
 
 /** -1 is blue, 0 near-white, 1 red; beyond it stays. */
-export function divergingColor(value: number): Rgb {
+function divergingColor(value: number): Rgb {
   const position = (Math.min(1, Math.max(-1, value)) + 1) * 2;
   const lower = Math.min(3, Math.floor(position));
   const share = position - lower;

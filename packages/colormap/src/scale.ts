@@ -51,15 +51,13 @@ export function strength(
 /** The divisor of a common scale; 0 where it is taken from the responses and none is positive. @throws ColormapError */
 export function fullStrength(response: Float32Array, scale: CommonScale): number {
   if (scale === 'max') return response.reduce((most, value) => Math.max(most, value), 0);
-  if (typeof scale === 'object' && 'fixed' in scale) {
-    if (scale.fixed > 0 && Number.isFinite(scale.fixed)) return scale.fixed;
-    throw new ColormapError({
-      asked: 'scale.fixed',
-      got: String(scale.fixed),
-      allowed: 'finite numbers > 0',
-    });
+  // Object() lets null and numbers, which JavaScript callers may pass, reach the message below.
+  const { fixed, percentile: percent }: { fixed?: number; percentile?: number } = Object(scale);
+  if (fixed !== undefined) {
+    if (fixed > 0 && Number.isFinite(fixed)) return fixed;
+    throw new ColormapError({ asked: 'scale.fixed', got: String(fixed), allowed: 'finite numbers > 0' });
   }
-  if (typeof scale === 'object' && 'percentile' in scale) return percentile(response, scale.percentile);
+  if (percent !== undefined) return percentile(response, percent);
   throw new ColormapError({
     asked: 'scale',
     got: JSON.stringify(scale),
