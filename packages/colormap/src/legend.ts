@@ -36,6 +36,8 @@ const BAR_GAP = 12;
 const BAR_HEIGHT = 10;
 const LEAST_BAR_WIDTH = 120;
 const PERCENTAGE_WIDTH = 56;
+/** A softmax in single precision may exceed 1 by its rounding. */
+const MOST_PROBABILITY = 1 + 1e-5;
 /** Bars are compared down a column, so that a column with fewer is not worth its place. */
 const LEAST_BARS_A_COLUMN = 5;
 
@@ -60,10 +62,8 @@ export function legend({
   const listed = classes ?? Array.from(classNames.keys());
   requireInteger(listed.length, 1, 'legend: number of classes');
   const entries = listed.map((c) => {
-    const probability = probabilities?.[c];
     const color = classColor(palette, c);
-    if (probability !== undefined) requireBetween(probability, 0, 1, `legend: probability of class ${c}`);
-    return { name: classNames[c]!, color, probability };
+    return { name: classNames[c]!, color, probability: probabilities && share(probabilities[c]!, c) };
   });
   const colors = themeOf(theme);
   const blocks = [entryColumns(entries, width, colors)];
@@ -74,6 +74,11 @@ export function legend({
     blocks.push(textBlock(note, { width, face: 'body', maxLines: 1, color: muted, background }));
   }
   return stack(blocks, { gap: 4, margin: 0, background: colors.background });
+}
+
+function share(probability: number, classIndex: number): number {
+  requireBetween(probability, 0, MOST_PROBABILITY, `legend: probability of class ${classIndex}`);
+  return Math.min(1, probability);
 }
 
 function entryColumns(entries: readonly Entry[], width: number, theme: Theme): Raster {

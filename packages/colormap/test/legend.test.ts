@@ -27,6 +27,12 @@ test('bars are as long as their probabilities and read down the columns', () => 
   expect(barLength(2, 2)).toBe(0);
 });
 
+test('a probability that exceeds 1 by the rounding of a softmax is drawn as 1', () => {
+  const drawn = (certain: number) =>
+    legend({ palette, classNames, probabilities: [certain, 0, 0, 0, 0, 0, 0, 0, 0, 0] });
+  expect(drawn(1 + 2 ** -23)).toEqual(drawn(1));
+});
+
 test('names alone stand side by side as far as the width goes', () => {
   expect(legend({ palette, classNames, width: 640 })).toMatchObject({ width: 640, height: 20 });
   expect(legend({ palette, classNames, width: 240 }).height).toBeGreaterThan(20);
