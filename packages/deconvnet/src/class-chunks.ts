@@ -25,7 +25,8 @@ export function classChunks(
   batch: number,
   budget: number,
 ): number[][] {
-  const most = Math.max(1, Math.floor(budget / bytesPerClass(prepared, batch)));
+  const fitting = Math.floor(budget / bytesPerClass(prepared, batch));
+  const most = Math.min(Math.max(fitting, 1), classes.length);
   const chunks = Math.ceil(classes.length / most);
   return Array.from({ length: chunks }, (_, i) =>
     classes.slice(Math.floor((i * classes.length) / chunks), Math.floor(((i + 1) * classes.length) / chunks)),
