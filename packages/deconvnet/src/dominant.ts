@@ -5,9 +5,11 @@ import {
   greater,
   max,
   mul,
-  norm,
   ones,
+  relu,
   reshape,
+  sqrt,
+  square,
   sub,
   sum,
   type Tensor,
@@ -30,13 +32,13 @@ export type Reduction = 'sum' | 'max' | 'l2';
 export const REDUCTIONS: readonly Reduction[] = ['sum', 'max', 'l2'];
 export const DEFAULT_REDUCTION: Reduction = 'sum';
 
-/** [..., C] to [...]. */
+/** [..., C] to [...]. The caller disposes it. */
 export function reduceChannels(responses: Tensor, reduction: Reduction): Tensor {
   const axis = responses.rank - 1;
   if (responses.shape[axis] === 1 && reduction !== 'l2')
     return reshape(responses, responses.shape.slice(0, -1));
   if (reduction === 'sum') return sum(responses, axis);
-  return reduction === 'max' ? max(responses, axis) : norm(responses, 'euclidean', axis);
+  return reduction === 'max' ? max(responses, axis) : tidy(() => sqrt(sum(square(responses), axis)));
 }
 
 /** The dominant class and its response at every pixel of a flattened stack of images, P pixels in all. */
@@ -61,7 +63,8 @@ export function dominantOf(maps: Tensor2D, classes: readonly number[]): Dominant
     // The first row that reaches the maximum has the largest of the weights count, count - 1, ..., 1.
     const weights = tensor1d(classes.map((_, row) => count - row));
     const winners = mul(cast(equal(maps, everywhere), 'float32'), reshape(weights, [count, 1]));
-    const rows = cast(sub(count, max(winners, 0)), 'int32');
+    // Where a NaN beats all comparisons no row wins; it then counts for the last one, not for one past the end.
+    const rows = cast(sub(count - 1, relu(sub(max(winners, 0), 1))), 'int32');
     return { classes: gather(tensor1d(classes as number[], 'int32'), rows) as Tensor1D, responses };
   });
 }
