@@ -17,7 +17,7 @@ export interface FeatureMap {
  * pooling receives it, after a ReLU where the net has one there. A net that ends in a dense layer has its
  * logits as a 1x1 map.
  *
- * @throws GraphError where the walk back from the output meets the input itself.
+ * @throws GraphError where the output still has places, or the walk back from it meets the input itself.
  */
 export function findFeatureMap(graph: LayerGraph, shapes: ReadonlyMap<string, Shape>): FeatureMap {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
@@ -42,6 +42,15 @@ export function findFeatureMap(graph: LayerGraph, shapes: ReadonlyMap<string, Sh
   if (layers.get(at)?.type === 'globalAveragePool2d') {
     at = layers.get(at)!.inputs[0]!;
     skip((layer) => layer.type === 'dropout');
+  }
+  const output = shapes.get(logits)!;
+  if (output.slice(0, -1).some((size) => size !== 1)) {
+    throw new GraphError({
+      asked: `graph "${graph.name}": class scores of layer "${logits}"`,
+      got: `[${output}]`,
+      allowed: 'one score a class: [N] or [1, 1, N]',
+      remedy: 'End the net with a globalAveragePool2d layer.',
+    });
   }
   if (at === INPUT) {
     throw new GraphError({
