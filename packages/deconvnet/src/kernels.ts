@@ -1,4 +1,4 @@
-import { getBackend, getKernel } from '@tensorflow/tfjs-core';
+import { backend as activate, getBackend, getKernel } from '@tensorflow/tfjs-core';
 import { MissingKernelError } from './errors.ts';
 import type { LayerGraph, LayerType } from './layer-graph.ts';
 
@@ -40,14 +40,7 @@ const ALWAYS = [
  * @throws MissingKernelError naming the layer, the kernels and the backend.
  */
 export function requireKernels(graph: LayerGraph): void {
-  const backend = getBackend();
-  if (!backend) {
-    throw new MissingKernelError({
-      asked: `an explainer for "${graph.name}"`,
-      got: 'no TensorFlow.js backend',
-      remedy: 'Import one (for example @tensorflow/tfjs-backend-wasm) and await tf.setBackend(...) first.',
-    });
-  }
+  const backend = activeBackend(graph);
   const missing = (names: readonly string[]): string[] =>
     names.filter((name) => getKernel(name, backend) == null);
   const refuse = (asked: string, names: string[]): never => {
@@ -63,4 +56,19 @@ export function requireKernels(graph: LayerGraph): void {
   }
   const names = missing(ALWAYS);
   if (names.length > 0) refuse('dominant class maps', names);
+}
+
+/** The backend in use; where none is yet, tfjs picks among those that start at once. */
+function activeBackend(graph: LayerGraph): string {
+  try {
+    activate();
+  } catch (cause) {
+    throw new MissingKernelError({
+      asked: `an explainer for "${graph.name}"`,
+      got: 'no TensorFlow.js backend that is ready',
+      remedy: 'Import one (for example @tensorflow/tfjs-backend-wasm) and await tf.setBackend(...) first.',
+      cause,
+    });
+  }
+  return getBackend();
 }

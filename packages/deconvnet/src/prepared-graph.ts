@@ -11,6 +11,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type AveragePoolBack, prepareAveragePoolBack } from './average-pool.ts';
 import { type FeatureMap, findFeatureMap } from './feature-map.ts';
+import { requireKernels } from './kernels.ts';
 import type { Conv2dLayer, Layer, LayerGraph, Pair, PoolLayer } from './layer-graph.ts';
 import { type PoolPhases, preparePoolPhases } from './pool-phases.ts';
 import { prepareTransposedConv, type TransposedConv, withoutDilation } from './transposed-conv.ts';
@@ -32,7 +33,10 @@ export class PreparedGraph {
   readonly fusedRelu: ReadonlyMap<string, string>;
   private readonly kept = new Map<string, { value: unknown; tensors: readonly Tensor[] }>();
 
-  /** @throws GraphError, UnsupportedLayerError: see {@link validateGraph}. */
+  /**
+   * @throws GraphError, UnsupportedLayerError: see {@link validateGraph} and {@link findFeatureMap}.
+   * @throws MissingKernelError: see {@link requireKernels}.
+   */
   constructor(graph: LayerGraph) {
     this.shapes = validateGraph(graph);
     this.graph = {
@@ -40,6 +44,7 @@ export class PreparedGraph {
       layers: graph.layers.map((l) => (l.type === 'conv2d' ? withoutDilation(l) : l)),
     };
     this.featureMap = findFeatureMap(this.graph, this.shapes);
+    requireKernels(this.graph);
     this.layers = new Map(this.graph.layers.map((layer) => [layer.name, layer]));
     const consumers = new Map<string, string[]>([...this.shapes.keys()].map((name) => [name, []]));
     for (const layer of this.graph.layers)
