@@ -16,7 +16,7 @@ import {
   type Tensor4D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { INPUT, type Layer, type LayerType } from './layer-graph.ts';
+import { INPUT, type Layer, type LayerType, type SoftmaxLayer } from './layer-graph.ts';
 import { asSpatial, type PreparedGraph } from './prepared-graph.ts';
 import { findSwitches } from './switches.ts';
 
@@ -51,7 +51,7 @@ const FORWARD: { [T in Exclude<LayerType, 'softmax'>]: Run<Extract<Layer, { type
       x: x as Tensor4D,
       filter: prepared.kernel(layer.name) as Tensor4D,
       strides: layer.strides as [number, number],
-      // Not 'same': XNNPACK then counts the padding itself, and wraps round below zero where a stride leaves gaps.
+      // Not 'same': XNNPACK would count the padding itself, unsigned, and wrap round where strides leave gaps.
       pad: [
         [0, 0],
         [y.padBefore, y.padAfter],
@@ -105,8 +105,7 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
   const wanted = new Set([featureMap.layer, featureMap.logits]);
   const fusedInto = new Set(fusedRelu.values());
 
-  for (const layer of graph.layers) {
-    if (layer.type === 'softmax') break;
+  const runLayer = (layer: Exclude<Layer, SoftmaxLayer>): void => {
     const inputs = layer.inputs.map((name) => outputs.get(name)!);
     // A fused convolution already gave its ReLU's output, under its own name.
     const output = fusedInto.has(layer.name)
@@ -128,8 +127,17 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
       pending.set(name, left);
       if (left === 0 && !wanted.has(name)) outputs.get(name)!.dispose();
     }
-  }
+  };
+  const release = (tensors: Iterable<Tensor>): void => {
+    for (const tensor of tensors) if (!tensor.isDisposed) tensor.dispose();
+  };
 
+  try {
+    for (const layer of graph.layers) if (layer.type !== 'softmax') runLayer(layer);
+  } catch (error) {
+    release([...outputs.values(), ...owned]);
+    throw error;
+  }
   const featureMapOutput = outputs.get(featureMap.layer)!;
   const logitsOutput = outputs.get(featureMap.logits)!;
   const batch = images.shape[0];
@@ -140,7 +148,7 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     switches,
     reluMasks,
   };
-  for (const output of outputs.values()) if (!output.isDisposed) output.dispose();
+  release(outputs.values());
   return {
     ...trace,
     dispose() {
