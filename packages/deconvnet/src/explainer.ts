@@ -1,4 +1,5 @@
 import {
+  cast,
   concat,
   getBackend,
   reshape,
@@ -25,13 +26,15 @@ import {
 } from './dominant.ts';
 import { ExplainError } from './errors.ts';
 import { type ForwardTrace, runForward } from './forward.ts';
-import { requireKernels } from './kernels.ts';
 import type { LayerGraph } from './layer-graph.ts';
 import { PreparedGraph } from './prepared-graph.ts';
 import { DEFAULT_RULE, RULES, type Rule } from './rules.ts';
 import { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
 
-/** One image [H, W, C] or a batch [B, H, W, C]: values ready for the net, or a tensor of that shape. */
+/**
+ * One image [H, W, C] or a batch [B, H, W, C], preprocessed: values in row-major order, checked for NaN and
+ * Infinity, or a tensor of that shape, taken as it is.
+ */
 export type NetworkInput = Float32Array | Tensor;
 
 export interface ExplainOptions {
@@ -50,9 +53,9 @@ export interface ExplainOptions {
 }
 
 export interface AsyncExplainOptions extends ExplainOptions {
-  /** Checked between sweeps. */
+  /** Checked between sweeps; the event loop turns before each check. */
   readonly signal?: AbortSignal;
-  /** Called after each sweep with the classes done and asked. */
+  /** Called after each sweep with the classes done and asked; the event loop turns before the next. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -114,14 +117,7 @@ export class Explainer {
   private disposed = false;
 
   constructor(graph: LayerGraph) {
-    // Shapes and layer types are checked before kernels are looked up for them.
     this.prepared = new PreparedGraph(graph);
-    try {
-      requireKernels(graph);
-    } catch (error) {
-      this.prepared.dispose();
-      throw error;
-    }
     this.graph = graph;
     this.classCount = this.prepared.featureMap.shape[2];
     this.backend = getBackend();
@@ -178,10 +174,11 @@ export class Explainer {
     try {
       for (let done = run.next(); done !== undefined; done = run.next()) {
         onProgress?.(done, run.classes.length);
-        if (signal !== undefined) {
-          // Only a turn of the event loop lets an abort come in.
+        if (signal !== undefined || onProgress !== undefined) {
+          // Only a turn of the event loop lets an abort come in, and a page draw its progress.
           await new Promise((resolve) => setTimeout(resolve, 0));
-          signal.throwIfAborted();
+          signal?.throwIfAborted();
+          this.checkAlive();
         }
       }
       tensors = run.finish();
@@ -203,10 +200,11 @@ export class Explainer {
         classes: tensors.classes,
         logits,
         probabilities,
-        maps,
+        // With one channel the cpu backend hands out one array for both.
+        maps: maps.buffer === responses?.buffer ? maps.slice() : maps,
         dominantClass,
         dominantResponse,
-        responses,
+        ...(responses && { responses }),
       };
     } finally {
       tensors.dispose();
@@ -264,7 +262,7 @@ export class Explainer {
       throw new ExplainError({
         asked: `input of "${this.graph.name}"`,
         got,
-        allowed: `[${height}, ${width}, ${channels}], or a batch [B, ${height}, ${width}, ${channels}]`,
+        allowed: `a Float32Array or a tensor of [${height}, ${width}, ${channels}] or of a batch [B, ${height}, ${width}, ${channels}]`,
       });
     };
     if (input instanceof Tensor) {
@@ -276,7 +274,9 @@ export class Explainer {
       ) {
         wrong(`a tensor [${input.shape}]`);
       }
-      return reshape(input, shape as [number, number, number, number]);
+      if (input.dtype === 'string' || input.dtype === 'complex64') wrong(`a tensor of ${input.dtype}`);
+      // tf.browser.fromPixels gives int32.
+      return tidy(() => cast(reshape(input, shape as [number, number, number, number]), 'float32'));
     }
     if (!(input instanceof Float32Array)) wrong(`${Object.prototype.toString.call(input)}`);
     if (input.length === 0 || input.length % size !== 0) wrong(`${input.length} values`);
@@ -306,7 +306,8 @@ class ExplanationRun {
     private readonly trace: ForwardTrace,
     private readonly options: ExplainOptions,
   ) {
-    this.classes = options.classes ?? Array.from({ length: prepared.featureMap.shape[2] }, (_, i) => i);
+    this.classes =
+      options.classes?.slice() ?? Array.from({ length: prepared.featureMap.shape[2] }, (_, i) => i);
     this.chunks = classChunks(
       prepared,
       this.classes,

@@ -115,8 +115,9 @@ export function maxOfTile({ geometry: { y, x } }: PoolPhases, pixels: Tensor4D):
 }
 
 /**
- * U of CLEAR eq. 2: sends one value a window back to its pixels, each multiplied by the tile's mask; pixels shared by windows add
- * up. The n*b images of `response` are n groups of the b images that the masks belong to.
+ * U of CLEAR eq. 2: sends one value a window back to its pixels, each multiplied by the tile's mask. Pixels that
+ * windows share add up, pixels that no window covers get 0. The n*b images of `response` are n groups of the b
+ * images that the masks belong to.
  *
  * @param response [n*b, oh, ow, c]
  * @param masks one a tile: [b, oh*s, ow*s, c], or [1, oh*s, ow*s, 1] for all alike
