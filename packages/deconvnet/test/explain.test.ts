@@ -1,0 +1,312 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { createExplainer, DEFAULT_RULE, DEFAULT_SEED, REDUCTIONS, type Reduction } from '../src/index.ts';
+import { onEachBackend } from './backends.ts';
+import { expectClose } from './compare.ts';
+import { Oracle } from './oracle.ts';
+import { imagesFor, scaleNet, smallNet } from './small-nets.ts';
+
+/** Too little for one class: every class becomes a sweep of its own. */
+const TINY = 1;
+
+onEachBackend((backend) => {
+  const graph = smallNet();
+  const [height, width, channels] = graph.inputShape;
+  const pixels = height * width;
+  const using = async (
+    run: (explainer: ReturnType<typeof createExplainer>) => Promise<void>,
+    net = graph,
+  ) => {
+    const explainer = createExplainer(net);
+    try {
+      await run(explainer);
+    } finally {
+      explainer.dispose();
+    }
+  };
+
+  it('gives scores, maps and dominant maps in the shapes that it says', () =>
+    using(async (explainer) => {
+      const { shape, classes, logits, probabilities, maps, dominantClass, dominantResponse } =
+        await explainer.explain(imagesFor(graph, 2));
+      expect(shape).toEqual([2, height, width, channels]);
+      expect(classes).toEqual([0, 1, 2, 3]);
+      expect(explainer.classCount).toBe(4);
+      expect(logits).toHaveLength(8);
+      expect(maps).toBeInstanceOf(Float32Array);
+      expect(maps).toHaveLength(2 * 4 * pixels);
+      expect(dominantClass).toBeInstanceOf(Int32Array);
+      expect(dominantClass).toHaveLength(2 * pixels);
+      expect(dominantResponse).toHaveLength(2 * pixels);
+      const trace = new Oracle(graph, 'scores').forward(imagesFor(graph, 1));
+      expectClose(probabilities.slice(0, 4), trace.values.get('softmax')!, 'probabilities');
+    }));
+
+  it('uses the deconvnet rule, positive seeds and channel sums unless told otherwise', () =>
+    using(async (explainer) => {
+      const image = imagesFor(graph);
+      expect([DEFAULT_RULE, DEFAULT_SEED]).toEqual(['deconvnet', 'positive']);
+      expect(await explainer.explain(image)).toEqual(
+        await explainer.explain(image, { rule: 'deconvnet', seed: 'positive', reduction: 'sum' }),
+      );
+    }));
+
+  it('returns responses only where asked for', () =>
+    using(async (explainer) => {
+      const image = imagesFor(graph);
+      expect(await explainer.explain(image)).not.toHaveProperty('responses');
+      const { responses } = await explainer.explain(image, { responses: true });
+      expect(responses).toHaveLength(4 * pixels * channels);
+      const without = explainer.explainTensors(image);
+      expect(without).not.toHaveProperty('responses');
+      without.dispose();
+    }));
+
+  it('takes classes in the order asked', () =>
+    using(async (explainer) => {
+      const image = imagesFor(graph, 2);
+      const all = await explainer.explain(image, { rule: 'guided', responses: true });
+      const some = await explainer.explain(image, { rule: 'guided', responses: true, classes: [3, 0, 2] });
+      expect(some.classes).toEqual([3, 0, 2]);
+      expect(some.logits).toEqual(all.logits);
+      for (const image of [0, 1]) {
+        for (const [row, c] of [3, 0, 2].entries()) {
+          const part = (values: Float32Array, rows: number, index: number, size: number) =>
+            values.slice((image * rows + index) * size, (image * rows + index + 1) * size);
+          expect(part(some.maps, 3, row, pixels)).toEqual(part(all.maps, 4, c, pixels));
+          expect(part(some.responses!, 3, row, pixels * channels)).toEqual(
+            part(all.responses!, 4, c, pixels * channels),
+          );
+        }
+      }
+      for (let at = 0; at < 2 * pixels; at++) {
+        const values = [3, 0, 2].map(
+          (_, row) => some.maps[(Math.floor(at / pixels) * 3 + row) * pixels + (at % pixels)]!,
+        );
+        const best = values.indexOf(Math.max(...values));
+        expect(some.dominantClass[at]).toBe([3, 0, 2][best]);
+        expect(some.dominantResponse[at]).toBe(values[best]);
+      }
+    }));
+
+  it('explains a single class, whose map is then dominant everywhere', () =>
+    using(async (explainer) => {
+      const one = await explainer.explain(imagesFor(graph), { classes: [2], rule: 'linear' });
+      expect([...new Set(one.dominantClass)]).toEqual([2]);
+      expect(one.dominantResponse).toEqual(one.maps);
+    }));
+
+  it('keeps its own copy of the asked classes', () =>
+    using(async (explainer) => {
+      const classes = [1, 2];
+      const result = explainer.explainTensors(imagesFor(graph), { classes });
+      classes.reverse();
+      expect(result.classes).toEqual([1, 2]);
+      result.dispose();
+    }));
+
+  it.each(['linear', 'deconvnet', 'gradient', 'guided'] as const)(
+    'explains a batch under %s as it explains its images one by one',
+    (rule) =>
+      using(async (explainer) => {
+        const batch = imagesFor(graph, 3);
+        const size = pixels * channels;
+        const all = await explainer.explain(batch, { rule, seed: 'activation', responses: true });
+        for (let i = 0; i < 3; i++) {
+          const one = await explainer.explain(batch.slice(i * size, (i + 1) * size), {
+            rule,
+            seed: 'activation',
+            responses: true,
+          });
+          for (const key of ['logits', 'maps', 'responses', 'dominantResponse'] as const) {
+            const length = one[key]!.length;
+            expectClose(
+              all[key]!.slice(i * length, (i + 1) * length),
+              one[key]!,
+              `${key} of image ${i}`,
+              1e-6,
+            );
+          }
+          expect(all.dominantClass.slice(i * pixels, (i + 1) * pixels)).toEqual(one.dominantClass);
+        }
+      }),
+  );
+
+  it.each([
+    ['in a sweep a class', TINY, 4],
+    ['in two sweeps', 15_000, 2],
+    ['in one sweep without a budget', Number.POSITIVE_INFINITY, 1],
+  ])('answers %s as in one sweep, to the bit', (_, memoryBudget, sweeps) =>
+    using(async (explainer) => {
+      const image = imagesFor(graph, 2);
+      const whole = await explainer.explain(image, { responses: true, rule: 'guided' });
+      let counted = 0;
+      const parts = await explainer.explain(image, {
+        responses: true,
+        rule: 'guided',
+        memoryBudget,
+        onProgress: () => {
+          counted++;
+        },
+      });
+      expect(counted).toBe(sweeps);
+      expect(parts).toEqual(whole);
+    }),
+  );
+
+  it.each(REDUCTIONS)('reduces three channels to one by %s', (reduction) =>
+    using(async (explainer) => {
+      const result = await explainer.explain(imagesFor(graph), {
+        rule: 'linear',
+        reduction,
+        responses: true,
+      });
+      const reduce: Record<Reduction, (values: number[]) => number> = {
+        sum: (values) => values.reduce((a, b) => a + b),
+        max: (values) => Math.max(...values),
+        l2: (values) => Math.hypot(...values),
+      };
+      const expected = result.maps.map((_, i) =>
+        reduce[reduction](Array.from(result.responses!.subarray(i * channels, (i + 1) * channels))),
+      );
+      expectClose(result.maps, expected, reduction, 1e-6);
+    }),
+  );
+
+  it('leaves one channel as it is, and gives its size under l2', () =>
+    using(
+      async (explainer) => {
+        const image = imagesFor(explainer.graph);
+        for (const reduction of REDUCTIONS) {
+          const { maps, responses } = await explainer.explain(image, {
+            rule: 'linear',
+            reduction,
+            responses: true,
+          });
+          expect(maps).toEqual(reduction === 'l2' ? responses!.map(Math.abs) : responses);
+          maps.fill(0);
+          expect(responses!.some((value) => value !== 0)).toBe(true);
+        }
+      },
+      smallNet({ channels: 1 }),
+    ));
+
+  it('gives tensors that hold what explain gives', () =>
+    using(async (explainer) => {
+      const image = imagesFor(graph, 2);
+      const options = { rule: 'gradient', seed: 'unit', responses: true, classes: [2, 1] } as const;
+      const arrays = await explainer.explain(image, options);
+      const tensors = explainer.explainTensors(image, options);
+      const { logits, probabilities, responses, maps, dominantClass, dominantResponse } = tensors;
+      expect(logits.shape).toEqual([2, 4]);
+      expect(responses!.shape).toEqual([2, 2, height, width, channels]);
+      expect(maps.shape).toEqual([2, 2, height, width]);
+      expect(dominantClass.shape).toEqual([2, height, width]);
+      expect(dominantClass.dtype).toBe('int32');
+      expect(dominantResponse.shape).toEqual([2, height, width]);
+      expect(tensors.classes).toEqual(arrays.classes);
+      for (const [key, tensor] of Object.entries({
+        logits,
+        probabilities,
+        responses: responses!,
+        maps,
+        dominantClass,
+        dominantResponse,
+      })) {
+        expect(tensor.dataSync(), key).toEqual(arrays[key as 'maps']);
+      }
+      tensors.dispose();
+    }));
+
+  it('takes an image, a batch, a tensor of either, and whole numbers', () =>
+    using(async (explainer) => {
+      const values = imagesFor(graph).map((value) => Math.round(value * 4));
+      const expected = await explainer.explain(values);
+      const image = tf.tensor3d(values, [height, width, channels]);
+      const batch = tf.tensor4d(values, [1, height, width, channels]);
+      const whole = tf.tensor3d(Array.from(values), [height, width, channels], 'int32');
+      for (const tensor of [image, batch, whole]) {
+        expect(await explainer.explain(tensor)).toEqual(expected);
+        expect(tensor.isDisposed).toBe(false);
+        tensor.dispose();
+      }
+    }));
+
+  it('predicts what explain reports', () =>
+    using(async (explainer) => {
+      const image = imagesFor(graph, 2);
+      const { logits, probabilities } = await explainer.explain(image);
+      expect(await explainer.predict(image)).toEqual({ logits, probabilities });
+      const tensors = explainer.predictTensors(image);
+      expect(tensors.logits.shape).toEqual([2, 4]);
+      expect(tensors.probabilities.dataSync()).toEqual(probabilities);
+      tensors.logits.dispose();
+      tensors.probabilities.dispose();
+    }));
+
+  it('reads class scores of [1, 1, N] from a net without pooling', () =>
+    using(
+      async (explainer) => {
+        const { shape, logits, responses } = await explainer.explain(Float32Array.from([2, 3]), {
+          rule: 'linear',
+          seed: 'activation',
+          responses: true,
+        });
+        expect(shape).toEqual([2, 1, 1, 1]);
+        expect(Array.from(logits)).toEqual([2, -2, 3, -3]);
+        // z_L times the weight.
+        expect(Array.from(responses!)).toEqual([2, 2, 3, 3]);
+      },
+      {
+        ...scaleNet([1, -1]),
+        layers: [scaleNet([1, -1]).layers[0]!, { type: 'softmax', name: 'softmax', inputs: ['scores'] }],
+      },
+    ));
+
+  describe('the dominant class', () => {
+    const dominant = async (weights: readonly number[], options = {}) => {
+      let found: number[] = [];
+      await using(async (explainer) => {
+        const result = await explainer.explain(Float32Array.from([1]), { seed: 'unit', ...options });
+        found = [result.dominantClass[0]!, result.dominantResponse[0]!];
+      }, scaleNet(weights));
+      return found;
+    };
+
+    it('is the first of those that tie', async () => {
+      expect(await dominant([1, 3, 3, 2, 3])).toEqual([1, 3]);
+    });
+
+    it('is the first of those that tie across sweeps', async () => {
+      expect(await dominant([1, 3, 2, 3, 3], { memoryBudget: TINY })).toEqual([1, 3]);
+      expect(await dominant([0, 0, 0], { memoryBudget: TINY })).toEqual([0, 0]);
+    });
+
+    it('is the first asked of those that tie, not the lowest index', async () => {
+      expect(await dominant([1, 3, 3], { classes: [2, 0, 1] })).toEqual([2, 3]);
+      expect(await dominant([1, 3, 3], { classes: [2, 0, 1], memoryBudget: TINY })).toEqual([2, 3]);
+    });
+
+    it('is the largest with its sign where all responses are negative', async () => {
+      expect(await dominant([-3, -1, -2])).toEqual([1, -1]);
+      expect(await dominant([-3, -1, -2], { memoryBudget: TINY })).toEqual([1, -1]);
+    });
+
+    it('takes 0 and -0 for equal', async () => {
+      expect((await dominant([-0, 0]))[0]).toBe(0);
+      expect((await dominant([0, -0]))[0]).toBe(0);
+    });
+
+    it('stays a class of the net where responses overflow or are not numbers', async () => {
+      expect((await dominant([-3e38, 3e38], { seed: 'activation' }))[0]).toBeLessThan(2);
+      const explainer = createExplainer(scaleNet([1, 2, 3]));
+      const image = tf.tensor3d([Number.NaN], [1, 1, 1]);
+      const { dominantClass } = await explainer.explain(image, { seed: 'activation' });
+      expect([0, 1, 2]).toContain(dominantClass[0]);
+      image.dispose();
+      explainer.dispose();
+    });
+  });
+
+  it(`says which backend it ran on: ${backend}`, () => expect(tf.getBackend()).toBe(backend));
+});
