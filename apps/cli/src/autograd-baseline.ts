@@ -39,13 +39,14 @@ export class AutogradBaseline {
     }
   }
 
-  /** The gradient of every class score, one at a time; each is waited for. */
-  gradients(image: Tensor4D, classes: number): void {
-    for (let c = 0; c < classes; c++) {
+  /** The gradient of every class score at the input, one at a time; each is waited for. */
+  gradients(image: Tensor4D, classes: number): Float32Array[] {
+    return Array.from({ length: classes }, (_, c) => {
       const gradient = tidy(() => grad((x) => sum(slice(this.scores(x), [0, c], [-1, 1])))(image));
-      gradient.dataSync();
+      const values = gradient.dataSync<'float32'>();
       gradient.dispose();
-    }
+      return values;
+    });
   }
 
   dispose(): void {

@@ -84,16 +84,14 @@ function wrongClasses(got: Int32Array, dominant: GoldenDominant, responses: Gold
   const scale = responses.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let wrong = 0;
   for (let pixel = 0; pixel < pixels; pixel++) {
-    const expected = dominant.class[pixel]!;
-    if (got[pixel] === expected) continue;
-    const reduced = (c: number): number => {
+    if (got[pixel] === dominant.class[pixel]) continue;
+    const byClass = Array.from({ length: classes }, (_, c) => {
       let sum = 0;
       for (let k = 0; k < channels; k++) sum += responses.values[(c * pixels + pixel) * channels + k]!;
       return sum;
-    };
-    let runnerUp = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < classes; c++) if (c !== expected) runnerUp = Math.max(runnerUp, reduced(c));
-    if (reduced(expected) - runnerUp > VERIFY_TOLERANCE * scale) wrong++;
+    });
+    const [winner, runnerUp] = byClass.sort((a, b) => b - a) as [number, number];
+    if (winner - runnerUp > VERIFY_TOLERANCE * scale) wrong++;
   }
   return wrong;
 }

