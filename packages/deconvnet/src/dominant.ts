@@ -71,16 +71,18 @@ export function dominantOf(maps: Tensor2D, classes: readonly number[]): Dominant
 
 /** The dominant maps over both sets of classes, those of `earlier` winning ties. Disposes both. */
 export function mergeDominant(earlier: Dominant, later: Dominant): Dominant {
-  const merged = tidy(() => {
-    const wins = greater(later.responses, earlier.responses);
-    return {
-      classes: where(wins, later.classes, earlier.classes) as Tensor1D,
-      responses: where(wins, later.responses, earlier.responses) as Tensor1D,
-    };
-  });
-  for (const { classes, responses } of [earlier, later]) {
-    classes.dispose();
-    responses.dispose();
+  try {
+    return tidy(() => {
+      const wins = greater(later.responses, earlier.responses);
+      return {
+        classes: where(wins, later.classes, earlier.classes) as Tensor1D,
+        responses: where(wins, later.responses, earlier.responses) as Tensor1D,
+      };
+    });
+  } finally {
+    for (const { classes, responses } of [earlier, later]) {
+      classes.dispose();
+      responses.dispose();
+    }
   }
-  return merged;
 }

@@ -2,36 +2,41 @@ import { backend as activate, getBackend, getKernel } from '@tensorflow/tfjs-cor
 import { MissingKernelError } from './errors.ts';
 import type { LayerGraph, LayerType } from './layer-graph.ts';
 
-/** TensorFlow.js kernels behind each layer type, forward and back. */
-const KERNELS: Readonly<Record<LayerType, readonly string[]>> = {
-  conv2d: ['FusedConv2D', 'Conv2D', 'PadV2', 'Reverse', 'Transpose', 'Slice'],
-  relu: ['Relu', 'Step'],
-  maxPool2d: ['MaxPool', 'Equal', 'Cast', 'PadV2', 'Slice', 'Sub', 'Relu'],
+/** TensorFlow.js kernels behind each layer type, forward and back, beyond those that every net needs. */
+export const KERNELS: Readonly<Record<LayerType, readonly string[]>> = {
+  conv2d: ['FusedConv2D', 'Conv2D', 'BatchMatMul', 'PadV2', 'Reverse', 'Slice'],
+  relu: ['Step'],
+  maxPool2d: ['MaxPool', 'PadV2', 'Slice'],
   averagePool2d: ['AvgPool', 'PadV2', 'Slice', 'Sign'],
   globalAveragePool2d: ['Mean', 'Fill'],
-  dense: ['BatchMatMul', 'Transpose'],
-  flatten: ['Reshape'],
-  softmax: ['Softmax'],
-  add: ['AddN', 'Add'],
-  concat: ['Concat', 'Slice'],
-  dropout: ['Identity'],
+  dense: ['BatchMatMul'],
+  flatten: [],
+  softmax: [],
+  add: ['AddN'],
+  concat: ['Slice'],
+  dropout: [],
 };
 
-/** Kernels behind seeds, dominant maps and reductions, whatever the net. */
-const ALWAYS = [
-  'Transpose',
+/** Kernels behind seeds, rules, dominant maps and reductions, whatever the net. */
+export const ALWAYS: readonly string[] = [
+  'Add',
+  'Cast',
+  'Concat',
+  'Equal',
   'GatherV2',
+  'Greater',
+  'Identity',
+  'Max',
   'Multiply',
   'Relu',
   'Reshape',
-  'Max',
-  'Sum',
-  'Equal',
-  'Greater',
-  'Cast',
-  'Sub',
   'Select',
   'Softmax',
+  'Sqrt',
+  'Square',
+  'Sub',
+  'Sum',
+  'Transpose',
 ];
 
 /**
@@ -55,7 +60,7 @@ export function requireKernels(graph: LayerGraph): void {
     if (names.length > 0) refuse(`layer "${layer.name}" (${layer.type})`, names);
   }
   const names = missing(ALWAYS);
-  if (names.length > 0) refuse('dominant class maps', names);
+  if (names.length > 0) refuse('explaining any net', names);
 }
 
 /** The backend in use; where none is yet, tfjs picks among those that start at once. */

@@ -2,43 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createExplainer, type LayerGraph, RULES, type Rule, SEEDS, validateGraph } from '../src/index.ts';
 import { onEachBackend } from './backends.ts';
 import { expectClose } from './compare.ts';
-import { Oracle, type OracleTrace } from './oracle.ts';
-import { Random } from './random.ts';
-import { type RandomGraph, randomGraph } from './random-graphs.ts';
+import { randomCase } from './random-case.ts';
 
 const COUNT = 72;
-const BATCH = 2;
-
-/** Float32 errs by some 1e-7 a layer; a decision this far from tipping over is the same in float64. */
-const SAFE_MARGIN = 4e-6;
-
-interface Case extends RandomGraph {
-  readonly seed: number;
-  readonly oracle: Oracle;
-  readonly images: readonly Float32Array[];
-  readonly traces: readonly OracleTrace[];
-}
-
-/** Images on which float32 and float64 decide alike at every ReLU and in every window. */
-function caseOf(seed: number): Case {
-  const { graph, featureMap } = randomGraph(seed);
-  const oracle = new Oracle(graph, featureMap);
-  const random = new Random(seed);
-  const size = graph.inputShape.reduce((a, b) => a * b);
-  const images: Float32Array[] = [];
-  const traces: OracleTrace[] = [];
-  for (let tries = 0; images.length < BATCH; tries++) {
-    if (tries === 100) throw new Error(`${graph.name}: no image keeps clear of ties`);
-    const image = random.floats(size);
-    const trace = oracle.forward(image);
-    if (trace.margin < SAFE_MARGIN) continue;
-    images.push(image);
-    traces.push(trace);
-  }
-  return { seed, graph, featureMap, oracle, images, traces };
-}
-
-const cases = Array.from({ length: COUNT }, (_, seed) => caseOf(seed));
+const cases = Array.from({ length: COUNT }, (_, seed) => randomCase(seed));
 const rules = Object.keys(RULES) as Rule[];
 
 const joined = (parts: readonly ArrayLike<number>[]): number[] => parts.flatMap((part) => Array.from(part));
