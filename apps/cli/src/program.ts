@@ -4,6 +4,7 @@ import { benchCommand } from './commands/bench.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { galleryCommand } from './commands/gallery.ts';
+import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -35,6 +36,7 @@ ${EXIT_CODES_HELP}`,
   explainCommand(program, terminal);
   galleryCommand(program, terminal);
   evaluateCommand(program, terminal);
+  trainCommand(program, terminal);
   verifyCommand(program, terminal, exitWith);
   benchCommand(program, terminal);
   for (const command of program.commands) {

@@ -10,9 +10,11 @@ export class Progress {
     private readonly terminal: Terminal,
     private readonly label: string,
     private readonly total: number,
+    /** More to say at the end of the bar, with {names} that `advance` fills in. */
+    payload = '',
   ) {
     if (terminal.stderr.isTTY) {
-      const format = `${label} {bar} {value}/{total}, {eta_formatted} left`;
+      const format = `${label} {bar} {value}/{total}, {eta_formatted} left ${payload}`;
       const stream = terminal.stderr as NodeJS.WriteStream;
       this.bar = new SingleBar(
         { format, stream, hideCursor: true, clearOnComplete: true },
@@ -25,9 +27,9 @@ export class Progress {
   }
 
   /** Adds to what is done. */
-  advance(by = 1): void {
+  advance(by = 1, payload: Readonly<Record<string, string | number>> = {}): void {
     this.done += by;
-    this.bar?.update(this.done);
+    this.bar?.update(this.done, payload);
   }
 
   /** Always to be called, also after an error: it gives the cursor back. */
