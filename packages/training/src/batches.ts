@@ -1,0 +1,91 @@
+import type { LabelledImages } from '@clearmaps/datasets';
+import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet';
+import { type AugmentationOptions, augmentImage } from './augmentation.ts';
+import { TrainingError } from './errors.ts';
+import { Random } from './random.ts';
+import type { Batch } from './trainer.ts';
+
+export interface BatchAugmentation {
+  readonly options: AugmentationOptions;
+  /** The stream of an image is (...path, its index in the set): it does not depend on its place in a batch. */
+  readonly path: readonly number[];
+}
+
+/**
+ * Chosen images as network input: augmented if asked for, then preprocessed as the graph says.
+ *
+ * @param indices into the set
+ */
+export function makeBatch(
+  graph: LayerGraph,
+  data: LabelledImages,
+  indices: ArrayLike<number>,
+  augmentation?: BatchAugmentation,
+): Batch {
+  const { height, width, channels } = data;
+  const size = height * width * channels;
+  const images = new Float32Array(indices.length * size);
+  const labels = new Int32Array(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    const source = data.images.subarray(index * size, (index + 1) * size);
+    const target = images.subarray(i * size, (i + 1) * size);
+    if (augmentation) {
+      const random = Random.stream(...augmentation.path, index);
+      augmentImage(source, target, data, augmentation.options, random);
+    } else {
+      target.set(source);
+    }
+    labels[i] = data.labels[index]!;
+  }
+  preprocess(images, channels, graph.preprocessing!);
+  return { images, labels };
+}
+
+/** (value * scale - mean) / std, in place; exchanges the first and third channel for 'bgr'. */
+function preprocess(
+  values: Float32Array,
+  channels: number,
+  { channels: order, scale, mean, std }: Preprocessing,
+): void {
+  if (order === 'bgr') {
+    for (let i = 0; i < values.length; i += 3) {
+      const red = values[i]!;
+      values[i] = values[i + 2]!;
+      values[i + 2] = red;
+    }
+  }
+  for (let channel = 0; channel < channels; channel++) {
+    const factor = scale / std[channel]!;
+    const offset = mean[channel]! / std[channel]!;
+    for (let i = channel; i < values.length; i += channels) values[i] = values[i]! * factor - offset;
+  }
+}
+
+/** @throws TrainingError when the images or their classes do not fit the graph, or it does not say how bytes become input. */
+export function checkData(graph: LayerGraph, data: LabelledImages, classes: number): void {
+  const size = [data.height, data.width, data.channels];
+  if (String(size) !== String(graph.inputShape)) {
+    throw new TrainingError({
+      asked: `images of ${data.name} for graph "${graph.name}"`,
+      got: `[${size}]`,
+      allowed: `[${graph.inputShape}], the graph's inputShape`,
+      remedy: 'Resize the images, or build the net for their size.',
+    });
+  }
+  const channels = graph.preprocessing && (graph.preprocessing.channels === 'gray' ? 1 : 3);
+  if (channels !== data.channels) {
+    throw new TrainingError({
+      asked: `graph "${graph.name}": preprocessing`,
+      got: graph.preprocessing ? `channels "${graph.preprocessing.channels}"` : 'none',
+      allowed: data.channels === 1 ? 'channels "gray"' : 'channels "rgb" or "bgr"',
+    });
+  }
+  if (data.classNames.length !== classes) {
+    throw new TrainingError({
+      asked: `classes of ${data.name} for graph "${graph.name}"`,
+      got: `${data.classNames.length}`,
+      allowed: `${classes}, one an output of the graph`,
+    });
+  }
+}

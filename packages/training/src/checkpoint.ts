@@ -1,0 +1,29 @@
+import type { SplitRecord } from '@clearmaps/datasets';
+import type { Evaluation } from './evaluate.ts';
+import type { TrainOptions } from './train-options.ts';
+import type { ParameterMap } from './trainable-net.ts';
+import type { TrainerState } from './trainer.ts';
+import type { EpochRecord } from './training-record.ts';
+
+/** The best epoch so far on the held-out part. */
+export interface BestEpoch {
+  readonly epoch: number;
+  readonly evaluation: Evaluation;
+  /** By `layer/role`. */
+  readonly weights: ParameterMap<Float32Array>;
+}
+
+/**
+ * A run after a whole epoch, as plain data. Streams of random numbers start anew from (seed, epoch), so seed and
+ * epoch are all the state they have.
+ */
+export interface Checkpoint {
+  readonly network: string;
+  readonly data: { readonly name: string; readonly images: number };
+  readonly split: SplitRecord;
+  readonly options: TrainOptions;
+  readonly trainer: TrainerState;
+  readonly best: BestEpoch;
+  /** One an epoch done. */
+  readonly curve: readonly EpochRecord[];
+}

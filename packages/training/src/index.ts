@@ -1,0 +1,13 @@
+export type { AugmentationOptions } from './augmentation.ts';
+export type { BestEpoch, Checkpoint } from './checkpoint.ts';
+export { checkpointFromBytes, checkpointToBytes } from './checkpoint-bytes.ts';
+export { TrainingError } from './errors.ts';
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export type { OptimizerOptions } from './optimizers.ts';
+export { Random, type RandomState } from './random.ts';
+export { learningRate, type Schedule } from './schedules.ts';
+export { type StepReport, type TrainRequest, type TrainResult, train } from './train.ts';
+export { TRAIN_DEFAULTS, TRAIN_PRESETS, type TrainOptions, trainOptions } from './train-options.ts';
+export type { ParameterMap } from './trainable-net.ts';
+export { type Batch, type StepResult, Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
+export type { EpochRecord, TrainingRecord } from './training-record.ts';

@@ -1,0 +1,278 @@
+import {
+  type Conv2dLayer,
+  GraphError,
+  INPUT,
+  type Layer,
+  type LayerGraph,
+  type PoolLayer,
+  type Shape,
+  validateGraph,
+  type Weight,
+} from '@clearmaps/deconvnet';
+import { type WindowGeometry, windowGeometry } from '@clearmaps/deconvnet/layers';
+import { add, keep, type Tensor, type Tensor2D, type Tensor4D, tensor, tidy } from '@tensorflow/tfjs-core';
+import { layerStep, type TrainedLayer } from './layer-steps.ts';
+import { Random } from './random.ts';
+import type { StepContext } from './steps/layer-step.ts';
+
+/** Weights and what is shaped like them, by `layer/role`: `conv_1/kernel`, `conv_1/bias`. */
+export type ParameterMap<T> = ReadonlyMap<string, T>;
+
+const ROLES = ['kernel', 'bias'] as const;
+
+/** What a forward pass leaves for the way back. */
+export interface Tape {
+  /** [B, N], before the softmax. */
+  readonly logits: Tensor2D;
+  readonly outputs: Map<string, Tensor>;
+  readonly saved: Map<string, Tensor[]>;
+  dispose(): void;
+}
+
+/**
+ * A LayerGraph whose weights are tensors on the active backend: the way forward, the way back by hand (no tfjs
+ * autograd: wasm lacks half of its gradient kernels), and the weights to read and set.
+ */
+export class TrainableNet {
+  readonly graph: LayerGraph;
+  readonly classes: number;
+  private readonly shapes: ReadonlyMap<string, Shape>;
+  private readonly layers: readonly TrainedLayer[];
+  private readonly learning = new Set<string>();
+  private readonly fusedRelus = new Set<string>();
+  private readonly fusedConvs = new Set<string>();
+  private readonly weights = new Map<string, Tensor>();
+  private readonly kept = new Map<string, { value: unknown; tensors: readonly Tensor[] }>();
+  private readonly context: StepContext;
+
+  /**
+   * @throws GraphError, UnsupportedLayerError as `validateGraph` does; GraphError when the output has more than one
+   *   axis, or nothing in the net can learn.
+   */
+  constructor(graph: LayerGraph) {
+    this.shapes = validateGraph(graph);
+    this.graph = graph;
+    this.layers = graph.layers.filter((layer) => layer.type !== 'softmax') as TrainedLayer[];
+    const output = graph.layers.at(-1)!;
+    const shape = this.shapes.get(output.name)!;
+    if (shape.length !== 1) {
+      throw new GraphError({
+        asked: `layer "${output.name}" (${output.type}), output to train`,
+        got: `[${shape}]`,
+        allowed: '[classes], as a global pool, a dense or a flatten layer gives',
+      });
+    }
+    this.classes = shape[0]!;
+    for (const layer of this.layers) {
+      const learns = 'kernel' in layer || layer.inputs.some((name) => this.learning.has(name));
+      if (learns) this.learning.add(layer.name);
+    }
+    if (!this.learning.has(this.layers.at(-1)?.name ?? '')) {
+      throw new GraphError({ asked: `graph "${graph.name}": layers`, got: 'no layer with weights to train' });
+    }
+    this.findFusedRelus();
+    for (const [key, { values, shape }] of weightsOf(graph)) {
+      this.weights.set(key, keep(tensor(values, shape as number[])));
+    }
+    this.context = this.makeContext();
+  }
+
+  /** The weights on the backend; owned by the net. */
+  get parameters(): ParameterMap<Tensor> {
+    return this.weights;
+  }
+
+  /** Puts a new tensor of the same shape in a weight's place; the net owns it from now on. */
+  setParameter(key: string, value: Tensor): void {
+    this.weights.get(key)!.dispose();
+    this.weights.set(key, keep(value));
+  }
+
+  /**
+   * @param images [B, H, W, C]; not disposed
+   * @param random of dropout; without it nothing is dropped, as in evaluation
+   */
+  forward(images: Tensor4D, random?: Random): Tape {
+    const outputs = new Map<string, Tensor>([[INPUT, keep(images.clone())]]);
+    const saved = new Map<string, Tensor[]>();
+    for (const [position, layer] of this.layers.entries()) {
+      const inputs = layer.inputs.map((name) => outputs.get(name)!);
+      const mine: Tensor[] = [];
+      const pass = random && {
+        random: Random.stream(...random.state, position),
+        save: (tensor: Tensor) => void mine.push(keep(tensor)),
+      };
+      // A fused convolution has given its ReLU's output already.
+      const output = this.fusedRelus.has(layer.name)
+        ? inputs[0]!.clone()
+        : tidy(() => layerStep(layer).forward(this.context, layer, inputs, pass));
+      outputs.set(layer.name, keep(output));
+      saved.set(layer.name, mine);
+    }
+    return {
+      logits: outputs.get(this.layers.at(-1)!.name) as Tensor2D,
+      outputs,
+      saved,
+      dispose() {
+        for (const tensor of [...outputs.values(), ...[...saved.values()].flat()]) tensor.dispose();
+        outputs.clear();
+        saved.clear();
+      },
+    };
+  }
+
+  /** Class scores alone, [B, N]; the caller disposes them. Frees each output as soon as no layer needs it. */
+  predict(images: Tensor4D): Tensor2D {
+    return tidy(() => {
+      const outputs = new Map<string, Tensor>([[INPUT, images.clone()]]);
+      for (const [position, layer] of this.layers.entries()) {
+        const inputs = layer.inputs.map((name) => outputs.get(name)!);
+        const output = this.fusedRelus.has(layer.name)
+          ? inputs[0]!.clone()
+          : tidy(() => layerStep(layer).forward(this.context, layer, inputs));
+        outputs.set(layer.name, output);
+        for (const name of new Set(layer.inputs)) {
+          if (this.layers.slice(position + 1).some((later) => later.inputs.includes(name))) continue;
+          outputs.get(name)!.dispose();
+        }
+      }
+      return outputs.get(this.layers.at(-1)!.name) as Tensor2D;
+    });
+  }
+
+  /**
+   * The gradient of the loss with respect to every weight. Uses the tape up.
+   *
+   * @param gradient of the loss with respect to the logits, [B, N]; not disposed
+   * @returns in the shapes of the weights; the caller disposes them
+   */
+  backward(tape: Tape, gradient: Tensor2D): ParameterMap<Tensor> {
+    const { outputs, saved } = tape;
+    const arrived = new Map<string, Tensor>([[this.layers.at(-1)!.name, keep(gradient.clone())]]);
+    const gradients = new Map<string, Tensor>();
+    for (const layer of [...this.layers].reverse()) {
+      const response = arrived.get(layer.name);
+      if (response === undefined) continue;
+      arrived.delete(layer.name);
+      const flow = {
+        inputs: layer.inputs.map((name) => outputs.get(name)!),
+        output: outputs.get(layer.name)!,
+        gradient: response,
+        saved: saved.get(layer.name)!,
+      };
+      const found = tidy(() => {
+        const { inputs, parameters = {} } = layerStep(layer).backward(this.context, layer, flow);
+        return { inputs: [...inputs], parameters };
+      });
+      response.dispose();
+      // Every layer that takes this output comes later, so has been passed.
+      flow.output.dispose();
+      for (const tensor of flow.saved) tensor.dispose();
+      for (const [role, value] of Object.entries(found.parameters)) {
+        gradients.set(`${layer.name}/${role}`, keep(value));
+      }
+      for (const [k, name] of layer.inputs.entries()) {
+        const one = found.inputs[k];
+        if (one === undefined) continue;
+        if (!this.learning.has(name)) {
+          one.dispose();
+          continue;
+        }
+        const before = arrived.get(name);
+        arrived.set(name, keep(before === undefined ? one : add(before, one)));
+        if (before !== undefined) {
+          before.dispose();
+          one.dispose();
+        }
+      }
+    }
+    tape.dispose();
+    return gradients;
+  }
+
+  /** The graph with the present weights, read back from the backend. */
+  async toGraph(): Promise<LayerGraph> {
+    return graphWithWeights(this.graph, await readValues(this.weights));
+  }
+
+  dispose(): void {
+    for (const weight of this.weights.values()) weight.dispose();
+    for (const { tensors } of this.kept.values()) for (const tensor of tensors) tensor.dispose();
+    this.weights.clear();
+    this.kept.clear();
+  }
+
+  private findFusedRelus(): void {
+    for (const layer of this.layers) {
+      if (layer.type !== 'relu') continue;
+      const conv = this.layers.find(({ name }) => name === layer.inputs[0]);
+      const users = this.graph.layers.filter(({ inputs }) => inputs.includes(layer.inputs[0]!));
+      if (conv?.type !== 'conv2d' || users.length !== 1) continue;
+      this.fusedConvs.add(conv.name);
+      this.fusedRelus.add(layer.name);
+    }
+  }
+
+  private makeContext(): StepContext {
+    return {
+      parameter: (layer, role) => this.weights.get(`${layer.name}/${role}`),
+      shape: (name) => this.shapes.get(name)!,
+      geometry: (layer) => geometryOf(layer as Conv2dLayer | PoolLayer, this.shapes.get(layer.inputs[0]!)!),
+      needsGradient: (name) => this.learning.has(name),
+      fusesRelu: (layer) => this.fusedConvs.has(layer.name),
+      keep: <T>(key: string, make: () => { value: T; tensors: readonly Tensor[] }): T => {
+        let entry = this.kept.get(key);
+        if (entry === undefined) {
+          entry = make();
+          for (const t of entry.tensors) keep(t);
+          this.kept.set(key, entry);
+        }
+        return entry.value as T;
+      },
+    };
+  }
+}
+
+/** The weights of a graph by `layer/role`, in the order of its layers. */
+export function weightsOf(graph: LayerGraph): Map<string, Weight> {
+  const weights = new Map<string, Weight>();
+  for (const layer of graph.layers) {
+    for (const role of ROLES) {
+      const weight = (layer as Partial<Conv2dLayer>)[role];
+      if (weight !== undefined) weights.set(`${layer.name}/${role}`, weight);
+    }
+  }
+  return weights;
+}
+
+/** The same graph with other weight values, by `layer/role`. */
+export function graphWithWeights(graph: LayerGraph, values: ParameterMap<Float32Array>): LayerGraph {
+  const layers = graph.layers.map((layer) => {
+    const fresh = ROLES.flatMap((role) => {
+      const weight = (layer as Partial<Conv2dLayer>)[role];
+      return weight ? [[role, { shape: weight.shape, values: values.get(`${layer.name}/${role}`)! }]] : [];
+    });
+    return fresh.length === 0 ? layer : ({ ...layer, ...Object.fromEntries(fresh) } as Layer);
+  });
+  return { ...graph, layers };
+}
+
+/** Copies of the values of tensors, read back from the backend. */
+export async function readValues(tensors: ParameterMap<Tensor>): Promise<Map<string, Float32Array>> {
+  const entries = [...tensors].map(
+    async ([key, value]) => [key, new Float32Array((await value.data()) as Float32Array)] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
+function geometryOf(layer: Conv2dLayer | PoolLayer, input: Shape): WindowGeometry {
+  return layer.type === 'conv2d'
+    ? windowGeometry(
+        input,
+        [layer.kernel.shape[0]!, layer.kernel.shape[1]!],
+        layer.strides,
+        layer.dilations ?? [1, 1],
+        layer.padding,
+      )
+    : windowGeometry(input, layer.poolSize, layer.strides, [1, 1], layer.padding);
+}

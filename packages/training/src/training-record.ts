@@ -1,0 +1,44 @@
+import type { SplitRecord } from '@clearmaps/datasets';
+import type { TrainOptions } from './train-options.ts';
+
+/** One pass over the training part. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps taken so far. */
+  readonly step: number;
+  /** Learning rate of the epoch's last step. */
+  readonly rate: number;
+  /** Means over the epoch's steps, each before its update, on augmented images, with dropout and smoothing. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** On the held-out part, after the epoch: nats and a share, 0..1. */
+  readonly heldOutLoss: number;
+  readonly heldOutAccuracy: number;
+  /** Wall time of the epoch with its evaluation. */
+  readonly seconds: number;
+}
+
+/** How a model came to be: plain data to write beside it as `training.json`. */
+export interface TrainingRecord {
+  readonly format: 'clearmaps-training-1';
+  /** The graph's name. */
+  readonly network: string;
+  readonly data: { readonly name: string; readonly images: number; readonly classNames: readonly string[] };
+  readonly split: SplitRecord;
+  readonly options: TrainOptions;
+  readonly curve: readonly EpochRecord[];
+  /** The epoch whose weights were kept: highest held-out accuracy, then lowest loss, then the earliest. */
+  readonly best: {
+    readonly epoch: number;
+    readonly heldOutAccuracy: number;
+    readonly heldOutLoss: number;
+    /** Share by class, in label order. */
+    readonly heldOutAccuracyByClass: readonly number[];
+    /** [label][predicted]: numbers of images. */
+    readonly heldOutConfusion: readonly (readonly number[])[];
+  };
+  readonly versions: Readonly<Record<string, string>>;
+  /** Wall time of all epochs. */
+  readonly seconds: number;
+}
