@@ -75,7 +75,7 @@ figcaption { margin-top: .7rem; }
 <p class="muted">${htmlEscape(accuracy)} ${htmlEscape(settings)}</p>
 <ul class="legend" aria-label="Class colours">${swatches.join('')}</ul>
 ${sections.join('\n')}
-<p class="muted">Method: D. Kumar, A. Wong, G. W. Taylor, Explaining the Unexplained: A CLass-Enhanced Attentive Response (CLEAR) Approach to Understanding Deep Neural Networks, 2017.</p>
+<p class="muted">Method: D. Kumar, A. Wong, G. W. Taylor, Explaining the Unexplained: A CLass-Enhanced Attentive Response (CLEAR) Approach to Understanding Deep Neural Networks, 2017, arXiv:1704.04133.</p>
 </body>
 </html>
 `;
