@@ -189,13 +189,13 @@ function checkWeight(layer: Layer, what: string, weight: Weight): void {
 
 function checkPair(layer: Layer, what: string, pair: Pair): void {
   if (!Array.isArray(pair) || pair.length !== 2 || !pair.every(isCount)) {
-    fail(layer, what, JSON.stringify(pair), 'two whole numbers from 1');
+    fail(layer, what, String(JSON.stringify(pair)), 'two whole numbers from 1');
   }
 }
 
 function checkPadding(layer: Conv2dLayer | PoolLayer): void {
   if (layer.padding !== 'same' && layer.padding !== 'valid') {
-    fail(layer, 'padding', JSON.stringify(layer.padding), "'same' or 'valid'");
+    fail(layer, 'padding', String(JSON.stringify(layer.padding)), "'same' or 'valid'");
   }
 }
 

@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { createExplainer, ExplainError, type NetworkInput } from '../src/index.ts';
+import { BACKENDS, onEachBackend } from './backends.ts';
+import { imagesFor, smallNet } from './small-nets.ts';
+
+const graph = smallNet();
+const image = imagesFor(graph);
+const allowedInput = 'allowed: a Float32Array or a tensor of [8, 7, 3] or of a batch [B, 8, 7, 3].';
+
+const spoilt = (value: number): Float32Array => image.map((x, i) => (i === 5 ? value : x));
+
+const inputs: [string, () => NetworkInput, string][] = [
+  ['too few values', () => image.subarray(1), `got 167 values; ${allowedInput}`],
+  ['no values', () => new Float32Array(0), `got 0 values; ${allowedInput}`],
+  ['bytes', () => new Uint8Array(168) as unknown as Float32Array, `got [object Uint8Array]; ${allowedInput}`],
+  ['a list', () => [1, 2, 3] as unknown as Float32Array, `got [object Array]; ${allowedInput}`],
+  ['nothing', () => undefined as unknown as Float32Array, `got [object Undefined]; ${allowedInput}`],
+  ['another size', () => tf.zeros([7, 8, 3]), `got a tensor [7,8,3]; ${allowedInput}`],
+  ['rank 2', () => tf.zeros([8, 21]), `got a tensor [8,21]; ${allowedInput}`],
+  ['rank 5', () => tf.zeros([1, 1, 8, 7, 3]), `got a tensor [1,1,8,7,3]; ${allowedInput}`],
+  ['an empty batch', () => tf.zeros([0, 8, 7, 3]), `got a tensor [0,8,7,3]; ${allowedInput}`],
+  ['words', () => tf.tensor(new Array(168).fill('x'), [8, 7, 3]), `got a tensor of string; ${allowedInput}`],
+  ['NaN', () => spoilt(Number.NaN), 'got NaN at position 5; allowed: finite numbers.'],
+  ['Infinity', () => spoilt(Infinity), 'got Infinity at position 5; allowed: finite numbers.'],
+  ['-Infinity', () => spoilt(-Infinity), 'got -Infinity at position 5; allowed: finite numbers.'],
+];
+
+const classes = 'allowed: whole numbers from 0 to 3, each once.';
+const options: [string, Record<string, unknown>, string][] = [
+  ['a class that is not there', { classes: [0, 4] }, `classes: got [0,4]; ${classes}`],
+  ['a negative class', { classes: [-1] }, `classes: got [-1]; ${classes}`],
+  ['half a class', { classes: [0.5] }, `classes: got [0.5]; ${classes}`],
+  ['a class asked twice', { classes: [2, 1, 2] }, `classes: got [2,1,2]; ${classes}`],
+  ['no class', { classes: [] }, `classes: got none; ${classes}`],
+  ['an unknown rule', { rule: 'lrp' }, 'rule: got "lrp"; allowed: linear, deconvnet, gradient, guided.'],
+  ['a rule of every object', { rule: 'toString' }, 'rule: got "toString"; allowed: linear,'],
+  ['an unknown seed', { seed: 'ones' }, 'seed: got "ones"; allowed: activation, positive, unit.'],
+  ['an unknown reduction', { reduction: 'mean' }, 'reduction: got "mean"; allowed: sum, max, l2.'],
+  ['no memory', { memoryBudget: 0 }, 'memoryBudget: got 0; allowed: bytes, more than 0.'],
+  ['memory of NaN', { memoryBudget: Number.NaN }, 'memoryBudget: got NaN; allowed: bytes, more than 0.'],
+];
+
+onEachBackend((backend) => {
+  it.each(inputs)('refuses an input of %s', async (_, make, message) => {
+    const explainer = createExplainer(graph);
+    const input = make();
+    const before = tf.memory().numTensors;
+    for (const call of [
+      () => explainer.explain(input),
+      () => explainer.predict(input),
+      async () => explainer.explainTensors(input),
+      async () => explainer.predictTensors(input),
+      async () => explainer.featureMapTensor(input),
+    ]) {
+      const error = await call().catch((caught) => caught);
+      expect(error).toBeInstanceOf(ExplainError);
+      expect(error.message).toBe(`input of "small": ${message}`);
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    if (input instanceof tf.Tensor) input.dispose();
+    explainer.dispose();
+  });
+
+  it.each(options)('refuses %s', async (_, wrong, message) => {
+    const explainer = createExplainer(graph);
+    const before = tf.memory().numTensors;
+    expect(() => explainer.explainTensors(image, wrong)).toThrow(ExplainError);
+    await expect(explainer.explain(image, wrong)).rejects.toThrow(message);
+    expect(tf.memory().numTensors).toBe(before);
+    explainer.dispose();
+  });
+
+  describe('an explainer', () => {
+    it('refuses every call after dispose(), and a second dispose() does nothing', async () => {
+      const explainer = createExplainer(graph);
+      explainer.dispose();
+      explainer.dispose();
+      const message = 'explainer of "small": got a call after dispose().';
+      await expect(explainer.explain(image)).rejects.toThrow(message);
+      await expect(explainer.predict(image)).rejects.toThrow(message);
+      expect(() => explainer.explainTensors(image)).toThrow(message);
+      expect(() => explainer.predictTensors(image)).toThrow(message);
+      expect(() => explainer.featureMapTensor(image)).toThrow(message);
+    });
+
+    it('refuses another backend than that of its weights, and works again once that is back', async () => {
+      const explainer = createExplainer(graph);
+      const expected = await explainer.explain(image);
+      const other = BACKENDS.find((name) => name !== backend)!;
+      await tf.setBackend(other);
+      const error = await explainer.explain(image).catch((caught) => caught);
+      await tf.setBackend(backend);
+      expect(error).toBeInstanceOf(ExplainError);
+      expect(error.message).toBe(
+        `explainer of "small": got active backend "${other}"; allowed: "${backend}", where its weights are. ` +
+          `Call tf.setBackend('${backend}') first, or create another explainer.`,
+      );
+      expect(await explainer.explain(image)).toEqual(expected);
+      explainer.dispose();
+    });
+  });
+});
