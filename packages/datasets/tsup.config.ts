@@ -1,4 +1,11 @@
 import { defineConfig } from 'tsup';
 import { library } from '../../tsup.shared.ts';
 
-export default defineConfig(library({ index: 'src/index.ts', mnist: 'src/mnist.ts', node: 'src/node.ts' }));
+export default defineConfig(
+  library({
+    index: 'src/index.ts',
+    mnist: 'src/mnist.ts',
+    node: 'src/node.ts',
+    synthetic: 'src/synthetic.ts',
+  }),
+);
