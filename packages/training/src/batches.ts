@@ -1,4 +1,4 @@
-import type { LabelledImages } from '@clearmaps/datasets';
+import type { LabelledImages, Split } from '@clearmaps/datasets';
 import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet';
 import { type AugmentationOptions, augmentImage } from './augmentation.ts';
 import { TrainingError } from './errors.ts';
@@ -86,6 +86,20 @@ export function checkData(graph: LayerGraph, data: LabelledImages, classes: numb
       asked: `classes of ${data.name} for graph "${graph.name}"`,
       got: `${data.classNames.length}`,
       allowed: `${classes}, one an output of the graph`,
+    });
+  }
+}
+
+/** @throws TrainingError when a part of the split is empty or points past the images. */
+export function checkSplit(data: LabelledImages, { train, heldOut }: Split): void {
+  for (const [part, indices] of Object.entries({ train, heldOut })) {
+    const wrong = indices.find((index) => !(index < data.count));
+    if (indices.length > 0 && wrong === undefined) continue;
+    throw new TrainingError({
+      asked: `split of ${data.name}: ${part}`,
+      got: wrong === undefined ? 'no images' : `image ${wrong}`,
+      allowed: `at least one of the images 0..${data.count - 1}`,
+      remedy: 'Split the labels of the data set that is trained on.',
     });
   }
 }

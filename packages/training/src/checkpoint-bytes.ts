@@ -1,6 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts';
 import { TrainingError } from './errors.ts';
-import type { ParameterMap } from './trainable-net.ts';
+import type { ParameterMap } from './graph-weights.ts';
 
 /** "CLEARCP1": the first bytes of a checkpoint. */
 const MAGIC = new TextEncoder().encode('CLEARCP1');

@@ -1,7 +1,7 @@
 import type { SplitRecord } from '@clearmaps/datasets';
 import type { Evaluation } from './evaluate.ts';
+import type { ParameterMap } from './graph-weights.ts';
 import type { TrainOptions } from './train-options.ts';
-import type { ParameterMap } from './trainable-net.ts';
 import type { TrainerState } from './trainer.ts';
 import type { EpochRecord } from './training-record.ts';
 

@@ -1,14 +1,15 @@
 import type { LabelledImages, Split } from '@clearmaps/datasets';
 import type { LayerGraph } from '@clearmaps/deconvnet';
-import { checkData, makeBatch } from './batches.ts';
+import { checkData, checkSplit, makeBatch } from './batches.ts';
 import type { BestEpoch, Checkpoint } from './checkpoint.ts';
 import { TrainingError } from './errors.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
+import { graphWithWeights, readValues } from './graph-weights.ts';
 import { nextTask } from './next-task.ts';
 import { Random } from './random.ts';
+import { checkSameRun, type RunIdentity } from './same-run.ts';
 import { learningRate } from './schedules.ts';
 import { type TrainOptions, trainOptions } from './train-options.ts';
-import { graphWithWeights, readValues } from './trainable-net.ts';
 import { Trainer } from './trainer.ts';
 import type { EpochRecord, TrainingRecord } from './training-record.ts';
 import { versions } from './versions.ts';
@@ -71,7 +72,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   const { graph, data, split, resume, signal } = request;
   signal?.throwIfAborted();
   const options = trainOptions(graph.name, request.options);
-  const run = {
+  const run: RunIdentity = {
     network: graph.name,
     data: { name: data.name, images: data.count },
     split: split.record,
@@ -82,6 +83,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   const trainer = new Trainer(graph, { optimizer, labelSmoothing });
   try {
     checkData(graph, data, trainer.net.classes);
+    checkSplit(data, split);
     if (resume) trainer.restore(resume.trainer);
     const curve: EpochRecord[] = [...(resume?.curve ?? [])];
     let best = resume?.best;
@@ -194,28 +196,4 @@ function recordOf(
     versions: versions(),
     seconds: curve.reduce((sum, { seconds }) => sum + seconds, 0),
   };
-}
-
-function checkSameRun(
-  checkpoint: Checkpoint,
-  run: Pick<Checkpoint, 'network' | 'data' | 'split' | 'options'>,
-): void {
-  for (const what of ['network', 'data', 'split', 'options'] as const) {
-    const [saved, asked] = [canonical(checkpoint[what]), canonical(run[what])];
-    if (saved === asked) continue;
-    throw new TrainingError({
-      asked: `resumed training: ${what} ${asked}`,
-      got: `a checkpoint of ${saved}`,
-      remedy: 'Resume with what the run began with, or start a new one.',
-    });
-  }
-}
-
-/** JSON with sorted keys, so that equal values give equal text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }

@@ -2,9 +2,10 @@ import type { LayerGraph } from '@clearmaps/deconvnet';
 import { keep, type Tensor, type Tensor4D, tensor, tensor4d, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import { crossEntropyGradient, scoreBatch } from './cross-entropy.ts';
 import { TrainingError } from './errors.ts';
+import { type ParameterMap, readValues } from './graph-weights.ts';
 import { checkOptimizer, MOMENTS, type OptimizerOptions, updateWeight } from './optimizers.ts';
 import type { Random } from './random.ts';
-import { type ParameterMap, readValues, TrainableNet } from './trainable-net.ts';
+import { TrainableNet } from './trainable-net.ts';
 
 /** Network input as plain data. */
 export interface Batch {

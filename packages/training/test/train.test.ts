@@ -1,5 +1,6 @@
 import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import { weightsOf } from '../src/graph-weights.ts';
 import {
   type Checkpoint,
   checkpointFromBytes,
@@ -10,7 +11,6 @@ import {
   type TrainResult,
   train,
 } from '../src/index.ts';
-import { weightsOf } from '../src/trainable-net.ts';
 import { onEachBackend } from './backends.ts';
 import { smallNet, thirds } from './digits.ts';
 
@@ -130,6 +130,7 @@ describe('train refuses', () => {
       { graph: { ...smallNet(), preprocessing: undefined } },
       /preprocessing: got none/,
     ],
+    ['a split of other data', { split: thirds(120).split }, /split of thirds: train: got image 9\d/],
     [
       'classes that do not fit',
       { data: { ...thirds(90).data, classNames: ['a', 'b'] } },
