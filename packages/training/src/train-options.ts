@@ -21,8 +21,8 @@ export interface TrainOptions {
 
 /** What `train` takes for a graph that has no row in {@link TRAIN_PRESETS}. */
 export const TRAIN_DEFAULTS: TrainOptions = {
-  epochs: 20,
-  batchSize: 64,
+  epochs: 24,
+  batchSize: 32,
   seed: 1,
   optimizer: { type: 'adam', weightDecay: 0.02 },
   schedule: { type: 'oneCycle', rate: 3e-3, warmup: 0.25, startDivisor: 10 },
