@@ -5,6 +5,10 @@ import { drawViews, type View, type ViewName } from 'clearmaps';
 import sharp from 'sharp';
 import { ranked } from './class-choice.ts';
 import type { ExplainInput } from './explain-inputs.ts';
+import { readMap } from './map-reading.ts';
+
+/** Five panels of the default size side by side. */
+const WIDTH = 1230;
 
 export interface SheetRequest {
   readonly input: ExplainInput;
@@ -20,12 +24,13 @@ export interface SheetRequest {
   readonly footnote: string;
 }
 
-/** The views of one explanation, their captions, and the sheet that shows them all. */
+/** One picture that shows all views, and the two sentences above them. */
 export interface Sheet {
   readonly sheet: Raster;
-  readonly views: readonly View[];
-  /** One sentence: decision and truth. Title and alternative text. */
+  /** One sentence: decision and truth. */
   readonly title: string;
+  /** One sentence: what the CLEAR map shows. */
+  readonly reading: string;
 }
 
 export function drawSheet(request: SheetRequest): Sheet {
@@ -34,15 +39,18 @@ export function drawSheet(request: SheetRequest): Sheet {
   const picture = pictureRaster({ data: input.picture.data, shape: [height, width, input.picture.channels] });
   const views = drawViews(explanation, { picture, target, palette, scale, views: request.views });
   const title = decision(input.source, explanation.probabilities, classNames, trueClass);
+  const reading = readMap(explanation, classNames);
   const panels = views.map((view) => ({ raster: view.raster, ...caption(view, classNames) }));
   const most = 20;
   const listed = explanation.classes.length <= most ? explanation.classes : leading(explanation, most);
   return {
-    views,
     title,
+    reading,
     sheet: composeSheet({
       title,
+      subtitle: reading,
       panels,
+      maxWidth: WIDTH,
       legend: { palette, classNames, classes: listed, probabilities: explanation.probabilities },
       footnote,
     }),

@@ -86,6 +86,6 @@ function figure({ sheet, title, reading, right, heldOut, width, height }: Galler
   const seen = heldOut ? '' : ' This digit was among those the net was trained on.';
   return `<figure>
     <a href="${htmlEscape(sheet)}"><img src="${htmlEscape(sheet)}" width="${width}" height="${height}" loading="lazy" alt="${htmlEscape(`${title}. ${reading}`)}"></a>
-    <figcaption><span class="verdict ${verdict.toLowerCase()}">${verdict}.</span> ${htmlEscape(`${title}. ${reading}${seen}`)}</figcaption>
+    <figcaption><span class="verdict ${verdict.toLowerCase()}">${verdict}.</span> ${htmlEscape(`${title}.${seen}`)}</figcaption>
   </figure>`;
 }

@@ -13,7 +13,6 @@ import { InputReader } from '../explain-inputs.ts';
 import { drawSheet, encodePng } from '../explanation-sheet.ts';
 import { chooseGallery } from '../gallery-choice.ts';
 import { type GalleryEntry, galleryPage } from '../gallery-page.ts';
-import { readMap } from '../map-reading.ts';
 import { isBundled, loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
@@ -64,7 +63,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
         const input = reader.fromSet(set, index, `mnist:${index}`);
         const { rule, seed } = flags;
         const explanation = await explainer.explain(input.values, { rule, seed, signal: terminal.signal });
-        const { sheet, title } = drawSheet({
+        const { sheet, title, reading } = drawSheet({
           input,
           explanation,
           classNames,
@@ -73,7 +72,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
           scale,
           target: trueClass,
           trueClass,
-          footnote: `${readMap(explanation, classNames)} ${model.name}, ${settings}`,
+          footnote: `${model.name}, ${settings}`,
         });
         const right = predicted === trueClass;
         const file = `class-${trueClass}-${right ? 'right' : 'wrong'}-mnist-${index}.png`;
@@ -81,7 +80,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
         entries.push({
           sheet: file,
           title,
-          reading: readMap(explanation, classNames),
+          reading,
           className: classNames[trueClass]!,
           right,
           heldOut: unseen,
@@ -108,9 +107,9 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
   }
 }
 
-/** A bundled net says which digits it has not seen; of another one nothing is known, so all count as unseen. */
-async function heldOutImages(model: string, set: LabelledImages): Promise<Set<number>> {
-  if (!isBundled(model)) return new Set(Array.from({ length: set.count }, (_, i) => i));
+/** A bundled net says which digits it has not seen; of another one nothing is known. */
+async function heldOutImages(model: string, set: LabelledImages): Promise<Set<number> | undefined> {
+  if (!isBundled(model)) return undefined;
   const record = JSON.parse(await readFile(join(bundledModelFolder(model), 'training.json'), 'utf8'));
   return new Set(splitFromRecord(set.labels, (record as { split: SplitRecord }).split).heldOut);
 }
@@ -135,9 +134,10 @@ async function classifyAll(
   return decisions;
 }
 
-function accuracySentence(decisions: readonly Decision[], heldOut: ReadonlySet<number>): string {
-  const unseen = decisions.filter(({ index }) => heldOut.has(index));
-  const right = unseen.filter(({ predicted, trueClass }) => predicted === trueClass).length;
-  const share = ((100 * right) / unseen.length).toFixed(1);
-  return `The net decides ${right} of ${unseen.length} digits right that it was not trained on (${share} %). Shown are, of every class, the first right and the first wrong decision in index order.`;
+function accuracySentence(decisions: readonly Decision[], heldOut: ReadonlySet<number> | undefined): string {
+  const counted = decisions.filter(({ index }) => heldOut?.has(index) ?? true);
+  const right = counted.filter(({ predicted, trueClass }) => predicted === trueClass).length;
+  const share = ((100 * right) / counted.length).toFixed(1);
+  const seen = heldOut ? 'that it was not trained on' : '(which of them it was trained on is not known)';
+  return `The net decides ${right} of ${counted.length} digits right ${seen}: ${share} %. Shown are, of every class, the first right and the first wrong decision in index order.`;
 }
