@@ -1,9 +1,8 @@
 import { DIGIT_OUTLINES, FACE_NAMES } from './digit-outlines.generated.ts';
+import { STROKE_FACES } from './stroke-digits.ts';
 
-/** One digit of a face, in units of the height of the face's tallest digit; x to the right, y upwards. */
-export interface DigitOutline {
-  /** Flat x, y pairs of closed polylines, from the left bottom corner of the digit's box. */
-  readonly contours: readonly Float32Array[];
+/** The box of one digit, in units of the height of the face's tallest digit; x to the right, y upwards. */
+export interface DigitBox {
   readonly width: number;
   readonly height: number;
   /** From the pen to the box. */
@@ -14,12 +13,21 @@ export interface DigitOutline {
   readonly bottom: number;
 }
 
-/** The names of all faces: FAMILY-WEIGHT or FAMILY-WEIGHT-italic, as Fontsource writes them. */
-export const houseNumberFonts: readonly string[] = FACE_NAMES;
+/** One digit of a font. */
+export interface DigitOutline extends DigitBox {
+  /** Flat x, y pairs of closed polylines, from the left bottom corner of the digit's box. */
+  readonly contours: readonly Float32Array[];
+}
+
+/**
+ * The names of all faces: FAMILY-WEIGHT or FAMILY-WEIGHT-italic, as Fontsource writes them, for those taken from
+ * fonts, and `stroke-...` for those that this package draws itself.
+ */
+export const houseNumberFonts: readonly string[] = [...FACE_NAMES, ...STROKE_FACES];
 
 let decoded: ReadonlyMap<string, readonly DigitOutline[]> | undefined;
 
-/** The ten digits of a face. */
+/** The ten digits of a font's face. */
 export function digitsOfFace(name: string): readonly DigitOutline[] {
   decoded ??= decode();
   return decoded.get(name)!;

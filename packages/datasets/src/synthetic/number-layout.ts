@@ -53,8 +53,7 @@ export function layOut(
 
   let pen = 0;
   const boxes = labels.map((digit) => {
-    const { outline } = fields[digit]!;
-    const { width, height, bottom, leftBearing, rightBearing } = outline;
+    const { width, height, bottom, leftBearing, rightBearing } = fields[digit]!.box;
     const x = vertical ? 0 : pen + leftBearing + width / 2;
     const y = vertical ? -pen : bottom + height / 2;
     pen += (vertical ? height + 0.1 : leftBearing + width + rightBearing) + tracking;

@@ -28,15 +28,18 @@ export const HOUSE_NUMBER_PARAMETERS = {
   },
   view: {
     /** Digit height to crop side: SVHN's boxes leave a margin and are widened to squares. */
-    digitHeight: { mean: 0.85, deviation: 0.09, within: [0.56, 1.02] as Range },
+    digitHeight: { mean: 0.84, deviation: 0.11, within: [0.5, 1.04] as Range },
     /** Centre of the digit from the centre of the crop, crops. */
-    shift: { mean: 0, deviation: 0.03 },
+    shift: { mean: 0, deviation: 0.045 },
     /** Radians. */
     turn: { mean: 0, deviation: 0.07 },
+    /** Some are well askew. */
+    askewShare: 0.15,
+    askewTurn: { mean: 0, deviation: 0.22 },
     /** Horizontal shift to vertical way: slanted hands, and walls seen from below. */
-    slant: { mean: 0.02, deviation: 0.1 },
+    slant: { mean: 0.03, deviation: 0.13 },
     /** Width by height as seen: walls are seen from the side. */
-    foreshortening: { mean: 0.77, deviation: 0.13, within: [0.5, 1.15] as Range },
+    foreshortening: { mean: 0.76, deviation: 0.15, within: [0.42, 1.15] as Range },
     /** Change of scale from the centre to the edge of the crop. */
     perspective: { mean: 0, deviation: 0.05 },
   },
@@ -116,15 +119,15 @@ export const HOUSE_NUMBER_PARAMETERS = {
     /** Side of the crop in the photograph, pixels (logarithmic): small ones are enlarged to 32, that is SVHN's blur. */
     side: [12.5, 44] as Range,
     /** Gaussian blur of lens and focus, pixels (logarithmic). */
-    blur: [0.3, 1.1] as Range,
+    blur: [0.5, 1.15] as Range,
     defocusShare: 0.12,
     defocus: [0.9, 1.8] as Range,
     /** Most blur in pixels of the finished crop: people no longer read what is worse. */
     mostBlur: 2.4,
-    motionShare: 0.15,
+    motionShare: 0.2,
     motionLength: [1, 3] as Range,
     /** Unsharp mask of the camera's own processing: bright rims around dark strokes. */
-    sharpening: [0, 1.1] as Range,
+    sharpening: [0, 0.9] as Range,
     /** Red and blue shifted against green, pixels. */
     fringe: { mean: 0, deviation: 0.18 },
     /** Noise of a channel, levels (logarithmic). */

@@ -152,7 +152,7 @@ function drawView(dice: Dice, number: NumberLayout): View {
   const bell = ({ mean, deviation }: { mean: number; deviation: number }) => dice.normal(mean, deviation);
   return viewOf(number, {
     height: within(bell(VIEW.digitHeight), VIEW.digitHeight.within),
-    turn: bell(VIEW.turn),
+    turn: bell(dice.chance(VIEW.askewShare) ? VIEW.askewTurn : VIEW.turn),
     slant: bell(VIEW.slant),
     foreshortening: within(bell(VIEW.foreshortening), VIEW.foreshortening.within),
     shift: [bell(VIEW.shift), bell(VIEW.shift)],
