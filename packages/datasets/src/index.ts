@@ -15,3 +15,4 @@ export {
   type SplitRecord,
   splitFromRecord,
 } from './splits.ts';
+export { parseSvhn, type SvhnOptions } from './svhn.ts';
