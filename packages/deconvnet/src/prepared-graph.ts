@@ -54,11 +54,7 @@ export class PreparedGraph {
       this.graph.layers.flatMap((layer) => {
         const [consumer, ...others] = consumers.get(layer.name)!;
         const fuses =
-          layer.type === 'conv2d' &&
-          others.length === 0 &&
-          this.layers.get(consumer ?? '')?.type === 'relu' &&
-          layer.name !== this.featureMap.layer &&
-          layer.name !== this.featureMap.logits;
+          layer.type === 'conv2d' && others.length === 0 && this.layers.get(consumer ?? '')?.type === 'relu';
         return fuses ? [[layer.name, consumer!] as const] : [];
       }),
     );
