@@ -89,6 +89,21 @@ onEachBackend((backend) => {
       }
     }));
 
+  it('takes all classes in another order', () =>
+    using(async (explainer) => {
+      for (const seed of ['activation', 'unit'] as const) {
+        const image = imagesFor(graph);
+        const all = await explainer.explain(image, { rule: 'gradient', seed });
+        const turned = await explainer.explain(image, { rule: 'gradient', seed, classes: [3, 0, 2, 1] });
+        for (const [row, c] of [3, 0, 2, 1].entries()) {
+          expect(turned.maps.slice(row * pixels, (row + 1) * pixels)).toEqual(
+            all.maps.slice(c * pixels, (c + 1) * pixels),
+          );
+        }
+        expect(turned.dominantClass).toEqual(all.dominantClass);
+      }
+    }));
+
   it('explains a single class, whose map is then dominant everywhere', () =>
     using(async (explainer) => {
       const one = await explainer.explain(imagesFor(graph), { classes: [2], rule: 'linear' });
@@ -153,6 +168,28 @@ onEachBackend((backend) => {
       expect(parts).toEqual(whole);
     }),
   );
+
+  it('cuts seven classes into sweeps of any size and forgets none', () =>
+    using(
+      async (explainer) => {
+        const image = imagesFor(graph);
+        const whole = await explainer.explain(image);
+        // Its widest layer is the first ReLU: 8x7x5 floats arrive, as many leave, as many lie between.
+        const bytesPerClass = 3 * 280 * 4;
+        for (let most = 1; most <= 8; most++) {
+          const done: number[] = [];
+          const parts = await explainer.explain(image, {
+            memoryBudget: most * bytesPerClass,
+            onProgress: (classes) => done.push(classes),
+          });
+          expect(parts).toEqual(whole);
+          expect(done).toHaveLength(Math.ceil(7 / most));
+          const sizes = done.map((classes, i) => classes - (done[i - 1] ?? 0));
+          expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+        }
+      },
+      smallNet({ classes: 7 }),
+    ));
 
   it.each(REDUCTIONS)('reduces three channels to one by %s', (reduction) =>
     using(async (explainer) => {

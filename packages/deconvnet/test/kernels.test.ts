@@ -14,7 +14,7 @@ import { leaksNothing, withLeanBackend } from './backends.ts';
 import { randomGraph } from './random-graphs.ts';
 import { imagesFor, smallNet } from './small-nets.ts';
 
-const graphs = Array.from({ length: 24 }, (_, seed) => randomGraph(seed).graph);
+const graphs = Array.from({ length: 26 }, (_, seed) => randomGraph(seed).graph);
 
 function explainInEveryWay(graph: LayerGraph): void {
   const explainer = createExplainer(graph);

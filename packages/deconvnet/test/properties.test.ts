@@ -7,8 +7,9 @@ import { leaksNothing, onEachBackend } from './backends.ts';
 import { expectClose, largest } from './compare.ts';
 import { Random } from './random.ts';
 import { type RandomCase, randomCase } from './random-case.ts';
+import { randomGraph } from './random-graphs.ts';
 
-const cases = Array.from({ length: 36 }, (_, seed) => randomCase(seed, 1));
+const cases = Array.from({ length: 39 }, (_, seed) => randomCase(seed, 1));
 
 const classesOf = ({ oracle }: RandomCase): number[] =>
   Array.from({ length: oracle.featureMapSize[2] }, (_, c) => c);
@@ -59,13 +60,16 @@ onEachBackend(() => {
   });
 
   it('positive seeds are signed ones where the feature map is positive, under any rule', async () => {
-    const positive = cases.filter(({ traces, featureMap }) =>
+    const positives = cases.filter(({ traces, featureMap }) =>
       traces[0]!.values.get(featureMap)!.every((value) => value >= 0),
     );
-    expect(positive.length).toBeGreaterThan(2);
-    for (const one of positive) {
+    expect(positives.length).toBeGreaterThan(2);
+    for (const one of positives) {
       for (const rule of Object.keys(RULES) as Rule[]) {
-        expect(await responsesOf(one, rule, 'positive')).toEqual(await responsesOf(one, rule, 'activation'));
+        const signed = await responsesOf(one, rule, 'activation');
+        const positive = await responsesOf(one, rule, 'positive');
+        // Not to the bit: signed seeds leave the separable form earlier, and sums go in another order.
+        for (const [c, response] of positive.entries()) expectClose(response, signed[c]!, one.graph.name);
       }
     }
   });
@@ -148,9 +152,11 @@ describe('the gradient rule with unit seeds', () => {
   beforeAll(() => tf.setBackend('cpu'));
   leaksNothing();
 
-  const plain = cases.filter(({ graph }) => differentiable(graph));
+  const plain = Array.from({ length: 140 }, (_, seed) => seed)
+    .filter((seed) => differentiable(randomGraph(seed).graph))
+    .map((seed) => randomCase(seed, 1));
 
-  it('is compared on enough nets', () => expect(plain.length).toBeGreaterThanOrEqual(8));
+  it('is compared on enough nets', () => expect(plain.length).toBeGreaterThanOrEqual(12));
 
   it.each(plain)("equals tfjs' autodiff: $graph.name", async (one) => {
     const { graph, images, featureMap, oracle } = one;

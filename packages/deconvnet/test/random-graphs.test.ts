@@ -12,7 +12,7 @@ import { onEachBackend } from './backends.ts';
 import { expectClose } from './compare.ts';
 import { type RandomCase, randomCase } from './random-case.ts';
 
-const COUNT = 72;
+const COUNT = 70;
 const cases = Array.from({ length: COUNT }, (_, seed) => randomCase(seed));
 const rules = Object.keys(RULES) as Rule[];
 
@@ -108,6 +108,10 @@ describe('the random graphs', () => {
   covered['one layer added to itself'] = layers.some(
     ({ layer }) => layer.type === 'add' && layer.inputs[0] === layer.inputs[1],
   );
+  covered['a convolution read before and after its ReLU'] = layers.some(({ layer, graph }) => {
+    const readers = graph.layers.filter((other) => other.inputs.includes(layer.name));
+    return layer.type === 'conv2d' && readers.length > 1 && readers.some((other) => other.type === 'relu');
+  });
   covered['a concatenation of convolution, ReLU and shortcut'] = layers.some(
     ({ layer }) => layer.type === 'concat' && layer.inputs.length === 3,
   );
@@ -132,6 +136,9 @@ describe('the random graphs', () => {
     const last = graph.layers.find((layer) => layer.name === featureMap);
     return last?.type === 'conv2d' && last.strides[0] > 1;
   });
+  covered['a strided 1x1 convolution'] = convs.some(
+    (c) => String(c.kernel.shape.slice(0, 2)) === '1,1' && c.strides[0] > 1,
+  );
   covered['a last convolution with a larger kernel'] = cases.some(({ graph, featureMap }) => {
     const last = graph.layers.find((layer) => layer.name === featureMap);
     return last?.type === 'conv2d' && last.kernel.shape[0] === 3;

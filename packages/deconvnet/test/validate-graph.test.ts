@@ -344,7 +344,7 @@ describe('a graph that is right', () => {
 
   it('may use every layer type', () => {
     const types = new Set<string>();
-    for (let seed = 0; seed < 36; seed++) {
+    for (let seed = 0; seed < 39; seed++) {
       const { graph } = randomGraph(seed);
       for (const { type } of graph.layers) types.add(type);
       expect(validateGraph(graph).size).toBe(graph.layers.length + 1);
