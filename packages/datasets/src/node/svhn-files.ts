@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { DatasetError } from '../errors.ts';
 import type { LabelledImages } from '../labelled-images.ts';
-import { openSvhn, SVHN_IMAGE_BYTES, type SvhnFile, svhnImages } from '../svhn.ts';
+import { openSvhn, type SvhnFile, svhnImages } from '../svhn.ts';
+import { SVHN_IMAGE_BYTES } from '../svhn-variables.ts';
 import { openFile } from './file-source.ts';
 
 /** How far a file has been read. */
