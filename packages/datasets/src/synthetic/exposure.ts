@@ -7,7 +7,7 @@ import type { Scene } from './scene.ts';
 const { colour: PARAMETERS } = HOUSE_NUMBER_PARAMETERS;
 
 /** The digit stays at least this many levels off its ground. */
-const LEAST_VISIBLE = 22;
+const LEAST_VISIBLE = 30;
 
 /** Gives the picture the brightness and contrast of a real crop: SVHN's are mostly flat and hazy. */
 export function expose(dice: Dice, planes: Planes, { stroke: { ink }, ground, light }: Scene): void {

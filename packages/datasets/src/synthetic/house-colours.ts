@@ -15,21 +15,21 @@ interface Paint {
 const PAINTS: readonly Paint[] = [
   { colour: [236, 238, 240], ground: 14, ink: 20 }, // white
   { colour: [24, 24, 28], ground: 9, ink: 22 }, // black
-  { colour: [24, 44, 128], ground: 9, ink: 6 }, // enamel blue
-  { colour: [20, 32, 74], ground: 5, ink: 5 }, // navy
+  { colour: [28, 46, 122], ground: 11, ink: 12 }, // enamel blue
+  { colour: [24, 32, 78], ground: 9, ink: 12 }, // navy
   { colour: [70, 110, 180], ground: 4, ink: 2 }, // light blue
-  { colour: [132, 70, 54], ground: 6, ink: 1 }, // brick
-  { colour: [160, 40, 48], ground: 3, ink: 3 }, // red
+  { colour: [132, 70, 54], ground: 8, ink: 1 }, // brick
+  { colour: [152, 44, 52], ground: 3, ink: 2 }, // red
   { colour: [104, 68, 42], ground: 6, ink: 4 }, // wood
   { colour: [186, 160, 128], ground: 9, ink: 2 }, // sandstone
   { colour: [228, 216, 188], ground: 9, ink: 4 }, // cream
   { colour: [38, 86, 58], ground: 3, ink: 2 }, // green
   { colour: [110, 160, 140], ground: 2, ink: 1 }, // verdigris
-  { colour: [186, 150, 62], ground: 2, ink: 2 }, // yellow
+  { colour: [182, 150, 72], ground: 2, ink: 1 }, // yellow
   { colour: [192, 158, 88], ground: 1, ink: 7 }, // brass
   { colour: [150, 150, 154], ground: 6, ink: 8 }, // steel
 ];
-const GRAY_SHARE = { ground: 0.5, ink: 0.4 };
+const GRAY_SHARE = { ground: 0.42, ink: 0.32 };
 
 /** Rec. 601, as JPEG uses it. */
 export function luma([red, green, blue]: Colour): number {

@@ -23,14 +23,13 @@ export interface PlacedDigit {
 }
 
 export interface NumberLayout {
-  /** The centre digit first: neighbours cannot cover it. */
+  /** The centre digit first. */
   readonly digits: readonly PlacedDigit[];
   /** The box of the whole number on the wall. */
   readonly left: number;
   readonly right: number;
   readonly bottom: number;
   readonly top: number;
-  readonly vertical: boolean;
 }
 
 const { layout: PARAMETERS } = HOUSE_NUMBER_PARAMETERS;
@@ -82,7 +81,6 @@ export function layOut(
   });
   return {
     digits,
-    vertical,
     left: Math.min(...digits.map(({ x, halfWidth }) => x - halfWidth)),
     right: Math.max(...digits.map(({ x, halfWidth }) => x + halfWidth)),
     bottom: Math.min(...digits.map(({ y, halfHeight }) => y - halfHeight)),

@@ -1,6 +1,7 @@
 import { distanceAt, REACH } from './digit-fields.ts';
 import type { PlacedDigit } from './number-layout.ts';
-import type { Bar, Plate, Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
+import type { Bar, Plate } from './surroundings.ts';
 
 /** Red, green and blue planes of side x side pixels, levels, not clipped. */
 export interface Planes {
@@ -93,7 +94,7 @@ function coverage(depth: number, width: number): number {
   return t <= 0 ? 0 : Math.min(t, 1);
 }
 
-/** To the edge of the nearest digit, positive inside; the centre digit hides what stands behind it. */
+/** To the edge of the nearest digit, positive inside. */
 function distance(digits: readonly PlacedDigit[], x: number, y: number): number {
   let best = -REACH;
   for (let i = 0; i < digits.length; i++) {

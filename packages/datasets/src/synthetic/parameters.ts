@@ -15,7 +15,7 @@ export const HOUSE_NUMBER_PARAMETERS = {
     /** Numbers whose digits stand below each other. */
     verticalShare: 0.02,
     /** Extra space between neighbours, digits: most numbers are set tight, some plates are wide. */
-    tracking: [-0.04, 0.13] as Range,
+    tracking: [-0.08, 0.1] as Range,
     wideTracking: [0.13, 0.5] as Range,
     wideTrackingShare: 0.12,
     /** Digits fixed to the wall one by one: each a little high or low (digits) and turned (radians). */
@@ -30,7 +30,10 @@ export const HOUSE_NUMBER_PARAMETERS = {
     /** Digit height to crop side: SVHN's boxes leave a margin and are widened to squares. */
     digitHeight: { mean: 0.84, deviation: 0.11, within: [0.5, 1.04] as Range },
     /** Centre of the digit from the centre of the crop, crops. */
-    shift: { mean: 0, deviation: 0.045 },
+    shift: { mean: 0, deviation: 0.04 },
+    /** Some boxes were drawn carelessly: the digit stands well to one side. */
+    carelessShare: 0.06,
+    carelessShift: { mean: 0, deviation: 0.09 },
     /** Radians. */
     turn: { mean: 0, deviation: 0.07 },
     /** Some are well askew. */
@@ -61,8 +64,6 @@ export const HOUSE_NUMBER_PARAMETERS = {
     /** Brightness change over the stroke from top to bottom, in levels: polished metal. */
     sheenShare: 0.25,
     sheen: [-50, 50] as Range,
-    /** Brightness mottle inside the stroke, levels. */
-    wear: [0, 14] as Range,
     shadowShare: 0.3,
     /** How far the shadow falls, digits. */
     shadowLength: [0.02, 0.12] as Range,
@@ -72,11 +73,11 @@ export const HOUSE_NUMBER_PARAMETERS = {
   },
   background: {
     /** A plate behind the whole number, and tiles with one digit each. */
-    plateShare: 0.45,
+    plateShare: 0.5,
     tileShare: 0.08,
     /** From the number to the plate's edge, digits. */
-    plateMarginX: [0.05, 0.9] as Range,
-    plateMarginY: [0.06, 0.5] as Range,
+    plateMarginX: [0.05, 0.6] as Range,
+    plateMarginY: [0.1, 0.6] as Range,
     /** Corner radius to half the plate's height. */
     plateRoundness: [0, 1] as Range,
     plateRimShare: 0.45,
@@ -87,8 +88,10 @@ export const HOUSE_NUMBER_PARAMETERS = {
     patternWeights: { plain: 0.5, mottled: 0.25, bricks: 0.08, boards: 0.06, wood: 0.05, stucco: 0.06 },
     /** Amplitude of a pattern, levels. */
     patternStrength: [3, 25] as Range,
+    /** Brightness mottle of plates and strokes, levels. */
+    mottle: [0, 14] as Range,
     /** Edges of frames, pipes and cables: straight bars across the crop. */
-    barShare: 0.12,
+    barShare: 0.1,
     barWidth: [0.02, 0.3] as Range,
   },
   light: {
@@ -110,7 +113,7 @@ export const HOUSE_NUMBER_PARAMETERS = {
     /** Mean luma of the finished crop, levels. */
     exposureMean: { mean: 118, deviation: 41, within: [18, 232] as Range },
     /** Colourfulness: gain of colour differences, as a share of the contrast's. */
-    chromaGain: [0.35, 0.95] as Range,
+    chromaGain: [0.35, 0.85] as Range,
     /** How far the mean of the scene goes to that mean, 0..1. */
     exposurePull: 0.6,
     gamma: [0.85, 1.2] as Range,
@@ -123,7 +126,7 @@ export const HOUSE_NUMBER_PARAMETERS = {
     defocusShare: 0.12,
     defocus: [0.9, 1.8] as Range,
     /** Most blur in pixels of the finished crop: people no longer read what is worse. */
-    mostBlur: 2.4,
+    mostBlur: 2.2,
     motionShare: 0.2,
     motionLength: [1, 3] as Range,
     /** Unsharp mask of the camera's own processing: bright rims around dark strokes. */
