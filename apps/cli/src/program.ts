@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { benchCommand } from './commands/bench.ts';
+import { dataCommand } from './commands/data.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { galleryCommand } from './commands/gallery.ts';
@@ -37,6 +38,7 @@ ${EXIT_CODES_HELP}`,
   galleryCommand(program, terminal);
   evaluateCommand(program, terminal);
   trainCommand(program, terminal);
+  dataCommand(program, terminal);
   verifyCommand(program, terminal, exitWith);
   benchCommand(program, terminal);
   for (const command of program.commands) {

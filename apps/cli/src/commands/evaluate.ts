@@ -1,4 +1,4 @@
-import { readIdx } from '@clearmaps/datasets/node';
+import { readLabelledImages } from '@clearmaps/datasets/node';
 import { createExplainer } from '@clearmaps/deconvnet';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
@@ -23,9 +23,9 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
     .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
     .requiredOption(
       '--data <folder|file>',
-      'a folder with *-images-idx3-ubyte(.gz) and its labels, or the images file',
+      'IDX files (*-images-idx3-ubyte(.gz) and labels), SVHN .mat, or a folder with either',
     )
-    .option('--part <prefix>', 'which pair of a folder with several: train, t10k')
+    .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .option('--json', 'print { accuracy, count, confusion } as JSON; confusion[true][predicted]', false)
     .addHelpText(
@@ -37,9 +37,9 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
 
 async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void> {
   const model = await loadModel(flags.model);
-  const set = await readIdx(flags.data, {
+  const set = await readLabelledImages(flags.data, {
     ...(flags.part !== undefined && { prefix: flags.part }),
-    ...(model.classNames && { classNames: model.classNames }),
+    signal: terminal.signal,
   });
   await startChosenBackend(flags.backend);
   const explainer = createExplainer(model);
