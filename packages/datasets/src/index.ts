@@ -1,8 +1,10 @@
 export { DatasetError } from './errors.ts';
+export { type FoldOptions, stratifiedFolds, undividedSplit } from './folds.ts';
 export { type IdxArray, type IdxOptions, parseIdx } from './idx.ts';
 export { type IdxImagesOptions, labelledImagesFromIdx } from './idx-images.ts';
 export {
   imageAt,
+  joinImages,
   type LabelledImages,
   type LabelledImagesParts,
   labelledImages,

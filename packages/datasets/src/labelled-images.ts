@@ -85,6 +85,28 @@ export function selectImages(set: LabelledImages, indices: ArrayLike<number>): L
   return { ...set, images, labels, count: indices.length };
 }
 
+/**
+ * The images of two sets one after the other, copied, under the name of the first.
+ *
+ * @throws DatasetError when size, channels or class names differ.
+ */
+export function joinImages(first: LabelledImages, second: LabelledImages): LabelledImages {
+  const describe = ({ height, width, channels, classNames }: LabelledImages) =>
+    `${height}x${width}x${channels}, classes ${classNames.join(', ')}`;
+  if (describe(first) !== describe(second)) {
+    throw new DatasetError({
+      asked: `${first.name} together with ${second.name}`,
+      got: describe(second),
+      allowed: describe(first),
+    });
+  }
+  const images = new Uint8Array(first.images.length + second.images.length);
+  images.set(first.images);
+  images.set(second.images, first.images.length);
+  const labels = Int32Array.from([...first.labels, ...second.labels]);
+  return { ...first, images, labels, count: labels.length };
+}
+
 function checkIndex(set: LabelledImages, index: number): void {
   if (Number.isInteger(index) && index >= 0 && index < set.count) return;
   throw new DatasetError({

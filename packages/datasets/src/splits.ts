@@ -9,8 +9,10 @@ export type HeldOutOptions = { readonly seed: number } & (
 
 /** How a split was made: plain data to save beside the model that was trained on it. */
 export interface SplitRecord {
-  readonly method: 'stratified-mulberry32-1';
+  readonly method: 'stratified-mulberry32-1' | 'stratified-folds-mulberry32-1' | 'undivided-1';
   readonly seed: number;
+  /** Of `stratifiedFolds`: which of how many parts is held out, from 1. */
+  readonly fold?: { readonly number: number; readonly of: number };
   /** What was asked for, as a share of all images; null when a count was asked for. */
   readonly share: number | null;
   readonly counts: {
@@ -56,26 +58,38 @@ export function heldOutSplit(labels: ArrayLike<number>, options: HeldOutOptions)
     shuffle(members, next);
     for (const index of members.slice(0, quotas[label])) isHeldOut[index] = 1;
   });
-  const heldOut = new Uint32Array(wanted);
-  const train = new Uint32Array(total - wanted);
-  for (let index = 0, h = 0, t = 0; index < total; index++) {
-    if (isHeldOut[index]) heldOut[h++] = index;
-    else train[t++] = index;
-  }
-  const record: SplitRecord = {
+  return splitOf(labels, (index) => isHeldOut[index] === 1, {
     method: 'stratified-mulberry32-1',
     seed: options.seed,
     share: options.share ?? null,
-    counts: { total, train: train.length, heldOut: wanted, heldOutByClass: quotas },
-    checksum: checksum(labels, heldOut),
+  });
+}
+
+/** The split that holds out the chosen images, with its record. */
+export function splitOf(
+  labels: ArrayLike<number>,
+  isHeldOut: (index: number) => boolean,
+  origin: Omit<SplitRecord, 'counts' | 'checksum'>,
+): Split {
+  const parts: { train: number[]; heldOut: number[] } = { train: [], heldOut: [] };
+  for (let index = 0; index < labels.length; index++) {
+    parts[isHeldOut(index) ? 'heldOut' : 'train'].push(index);
+  }
+  const heldOut = Uint32Array.from(parts.heldOut);
+  const counts = {
+    total: labels.length,
+    train: parts.train.length,
+    heldOut: heldOut.length,
+    heldOutByClass: groupByClass(labels).map((members) => members.filter((index) => isHeldOut(index)).length),
   };
-  return { train, heldOut, record };
+  const record: SplitRecord = { ...origin, counts, checksum: checksum(labels, heldOut) };
+  return { train: Uint32Array.from(parts.train), heldOut, record };
 }
 
 /**
- * Makes the split of a saved record again.
+ * Makes the split of a saved record of `heldOutSplit` again.
  *
- * @throws DatasetError when the labels are not those the record was made from, in the same order.
+ * @throws DatasetError when the record is of another function, or the labels are not those the record was made from, in the same order.
  */
 export function splitFromRecord(labels: ArrayLike<number>, record: SplitRecord): Split {
   if (record.method !== 'stratified-mulberry32-1') {
@@ -117,7 +131,7 @@ function heldOutCount(total: number, { seed, share, count }: HeldOutOptions): nu
   return wanted;
 }
 
-function groupByClass(labels: ArrayLike<number>): number[][] {
+export function groupByClass(labels: ArrayLike<number>): number[][] {
   const byClass: number[][] = [];
   for (let index = 0; index < labels.length; index++) {
     const label = labels[index]!;
