@@ -9,8 +9,8 @@ export interface AugmentationOptions {
   readonly rotate?: number;
   /** Largest change of size, as a share, 0 <= x < 1: 0.1 gives 0.9..1.1. Default 0. */
   readonly scale?: number;
-  /** The byte outside the picture, 0..255. Default 0. */
-  readonly background?: number;
+  /** The byte outside the picture, 0..255, or 'edge': what the nearest pixel of the picture has. Default 0. */
+  readonly background?: number | 'edge';
 }
 
 export interface ImageSize {
@@ -58,7 +58,7 @@ function sample(
   { height, width, channels }: ImageSize,
   y: number,
   x: number,
-  background: number,
+  background: number | 'edge',
   target: Float32Array,
   offset: number,
 ): void {
@@ -72,8 +72,12 @@ function sample(
       const atY = top + (corner >> 1);
       const atX = left + (corner & 1);
       const weight = (corner >> 1 ? below : 1 - below) * (corner & 1 ? beside : 1 - beside);
-      const inside = atY >= 0 && atY < height && atX >= 0 && atX < width;
-      value += weight * (inside ? source[(atY * width + atX) * channels + channel]! : background);
+      const nearY = Math.min(Math.max(atY, 0), height - 1);
+      const nearX = Math.min(Math.max(atX, 0), width - 1);
+      const inside = atY === nearY && atX === nearX;
+      const byte =
+        inside || background === 'edge' ? source[(nearY * width + nearX) * channels + channel]! : background;
+      value += weight * byte;
     }
     target[offset + channel] = value;
   }
@@ -90,7 +94,7 @@ export function checkAugmentation({
     ['shift', shift, Number.MAX_VALUE, 'pixels from 0'],
     ['rotate', rotate, 180, 'degrees, 0..180'],
     ['scale', scale, 1 - Number.EPSILON, '0 <= x < 1'],
-    ['background', background, 255, '0..255'],
+    ['background', background === 'edge' ? 0 : background, 255, '0..255, or "edge"'],
   ];
   for (const [name, value, most, allowed] of rows) {
     if (!(value >= 0 && value <= most)) {

@@ -9,6 +9,8 @@ export interface BatchAugmentation {
   readonly options: AugmentationOptions;
   /** The stream of an image is (...path, its index in the set): it does not depend on its place in a batch. */
   readonly path: readonly number[];
+  /** The numbers that name the streams in place of the indices, one an image of the batch. */
+  readonly streams?: ArrayLike<number>;
 }
 
 /**
@@ -31,8 +33,8 @@ export function makeBatch(
     const source = data.images.subarray(index * size, (index + 1) * size);
     const target = images.subarray(i * size, (i + 1) * size);
     if (augmentation) {
-      const random = Random.stream(...augmentation.path, index);
-      augmentImage(source, target, data, augmentation.options, random);
+      const { options, path, streams = indices } = augmentation;
+      augmentImage(source, target, data, options, Random.stream(...path, streams[i]!));
     } else {
       target.set(source);
     }
@@ -90,11 +92,15 @@ export function checkData(graph: LayerGraph, data: LabelledImages, classes: numb
   }
 }
 
-/** @throws TrainingError when a part of the split is empty or points past the images. */
-export function checkSplit(data: LabelledImages, { train, heldOut }: Split): void {
+/**
+ * @param mayHoldNone whether the held-out part may be empty, because other data are measured on
+ * @throws TrainingError when a part of the split is empty or points past the images.
+ */
+export function checkSplit(data: LabelledImages, { train, heldOut }: Split, mayHoldNone = false): void {
   for (const [part, indices] of Object.entries({ train, heldOut })) {
     const wrong = indices.find((index) => !(index < data.count));
-    if (indices.length > 0 && wrong === undefined) continue;
+    const mayBeEmpty = part === 'heldOut' && mayHoldNone;
+    if ((indices.length > 0 || mayBeEmpty) && wrong === undefined) continue;
     throw new TrainingError({
       asked: `split of ${data.name}: ${part}`,
       got: wrong === undefined ? 'no images' : `image ${wrong}`,

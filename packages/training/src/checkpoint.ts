@@ -3,9 +3,9 @@ import type { Evaluation } from './evaluate.ts';
 import type { ParameterMap } from './graph-weights.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainerState } from './trainer.ts';
-import type { EpochRecord } from './training-record.ts';
+import type { DataRecord, EpochRecord } from './training-record.ts';
 
-/** The best epoch so far on the held-out part. */
+/** The epoch whose weights would be kept if the run ended now: the best so far on the held-out part, or the last. */
 export interface BestEpoch {
   readonly epoch: number;
   readonly evaluation: Evaluation;
@@ -19,7 +19,7 @@ export interface BestEpoch {
  */
 export interface Checkpoint {
   readonly network: string;
-  readonly data: { readonly name: string; readonly images: number };
+  readonly data: DataRecord;
   readonly split: SplitRecord;
   readonly options: TrainOptions;
   readonly trainer: TrainerState;

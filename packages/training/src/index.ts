@@ -1,13 +1,30 @@
 export type { AugmentationOptions } from './augmentation.ts';
 export type { BestEpoch, Checkpoint } from './checkpoint.ts';
 export { checkpointFromBytes, checkpointToBytes } from './checkpoint-bytes.ts';
+export {
+  type CrossValidationRecord,
+  type CrossValidationRequest,
+  crossValidate,
+  type FoldResult,
+} from './cross-validation.ts';
 export { TrainingError } from './errors.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export type {
+  GradientSource,
+  GradientSourceFactory,
+  StepGradients,
+  StepTask,
+} from './gradient-source.ts';
 export type { ParameterMap } from './graph-weights.ts';
+export {
+  freshHouseNumbers,
+  HOUSE_NUMBER_RECIPES,
+  type HouseNumberRecipe,
+} from './house-number-recipes.ts';
 export type { OptimizerOptions } from './optimizers.ts';
 export { Random, type RandomState } from './random.ts';
 export { learningRate, type Schedule } from './schedules.ts';
-export { type StepReport, type TrainRequest, type TrainResult, train } from './train.ts';
+export { type FreshImages, type StepReport, type TrainRequest, type TrainResult, train } from './train.ts';
 export { TRAIN_DEFAULTS, TRAIN_PRESETS, type TrainOptions, trainOptions } from './train-options.ts';
 export { type Batch, type StepResult, Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
-export type { EpochRecord, TrainingRecord } from './training-record.ts';
+export type { DataRecord, EpochRecord, TrainingRecord } from './training-record.ts';

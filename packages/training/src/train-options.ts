@@ -17,6 +17,8 @@ export interface TrainOptions {
   readonly labelSmoothing: number;
   /** null: none. */
   readonly augmentation: AugmentationOptions | null;
+  /** Names of layers whose weights stay as they are, for fine-tuning; default none. */
+  readonly freeze?: readonly string[];
 }
 
 /** What `train` takes for a graph that has no row in {@link TRAIN_PRESETS}. */

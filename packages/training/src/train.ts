@@ -1,17 +1,17 @@
-import type { LabelledImages, Split } from '@clearmaps/datasets';
+import { joinImages, type LabelledImages, type Split } from '@clearmaps/datasets';
 import type { LayerGraph } from '@clearmaps/deconvnet';
-import { checkData, checkSplit, makeBatch } from './batches.ts';
+import { checkData, checkSplit } from './batches.ts';
 import type { BestEpoch, Checkpoint } from './checkpoint.ts';
 import { TrainingError } from './errors.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
+import { type GradientSource, type GradientSourceFactory, gradientsHere } from './gradient-source.ts';
 import { graphWithWeights, readValues } from './graph-weights.ts';
-import { nextTask } from './next-task.ts';
 import { Random } from './random.ts';
 import { checkSameRun, type RunIdentity } from './same-run.ts';
 import { learningRate } from './schedules.ts';
 import { type TrainOptions, trainOptions } from './train-options.ts';
 import { Trainer } from './trainer.ts';
-import type { EpochRecord, TrainingRecord } from './training-record.ts';
+import type { DataRecord, EpochRecord, TrainingRecord } from './training-record.ts';
 import { versions } from './versions.ts';
 
 /** Told after each step. */
@@ -30,12 +30,33 @@ export interface StepReport {
   readonly seconds: number;
 }
 
+export interface FreshImages {
+  /** For the record: what is made, from which seed. */
+  readonly name: string;
+  /** Images an epoch. */
+  readonly count: number;
+  /** The images of an epoch, from 1: the same each time it is called for it. */
+  make(epoch: number): LabelledImages;
+}
+
 export interface TrainRequest {
   /** Its weights are where the run starts. */
   readonly graph: LayerGraph;
   readonly data: LabelledImages;
   /** Of that data set, see `heldOutSplit`. */
   readonly split: Split;
+  /**
+   * Images to train on beside the split's training part, made anew for each epoch (from 1): drawings beside
+   * photographs, say. They are augmented like all others and never held out.
+   */
+  readonly fresh?: FreshImages;
+  /** Measured on after each epoch in place of the split's held-out part, which may then be empty. */
+  readonly test?: LabelledImages;
+  /**
+   * Which epoch's weights are the outcome: 'best' (default) is the best on the held-out part, 'last' takes no notice
+   * of it, so that what is measured there stays a fair estimate.
+   */
+  readonly keep?: 'best' | 'last';
   /** Over the preset of the graph's name, see `trainOptions`. */
   readonly options?: Partial<TrainOptions>;
   /** Goes on where it was made: the outcome is that of an uninterrupted run. */
@@ -46,12 +67,17 @@ export interface TrainRequest {
   readonly onEpoch?: (record: EpochRecord, evaluation: Evaluation) => void | Promise<void>;
   /** Given all that a resumed run needs, after each epoch. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+  /**
+   * Where gradients are computed; default in this thread. `parallelGradients` of `@clearmaps/training/node` shares
+   * them among worker threads.
+   */
+  readonly gradients?: GradientSourceFactory;
   /** Stops after the step at hand. */
   readonly signal?: AbortSignal;
 }
 
 export interface TrainResult {
-  /** With the weights of the best epoch on the held-out part. */
+  /** With the weights of the epoch that `keep` names. */
   readonly graph: LayerGraph;
   /** One an epoch. */
   readonly history: readonly EpochRecord[];
@@ -60,7 +86,8 @@ export interface TrainResult {
 }
 
 /**
- * Fits a graph to the training part of a data set, epoch by epoch, and keeps the best epoch on the held-out part.
+ * Fits a graph to the training part of a data set, epoch by epoch, and keeps the best epoch on the held-out part,
+ * or the last.
  * Runs on the active TensorFlow.js backend. The same graph, data, split, options and backend give the same
  * weights, resumed or not.
  *
@@ -69,29 +96,35 @@ export interface TrainResult {
  *   aborted.
  */
 export async function train(request: TrainRequest): Promise<TrainResult> {
-  const { graph, data, split, resume, signal } = request;
+  const { graph, data, split, test, keep = 'best', resume, signal } = request;
   signal?.throwIfAborted();
   const options = trainOptions(graph.name, request.options);
   const run: RunIdentity = {
     network: graph.name,
-    data: { name: data.name, images: data.count },
+    data: dataRecord(request),
     split: split.record,
     options,
   };
   if (resume) checkSameRun(resume, run);
-  const { optimizer, labelSmoothing } = options;
-  const trainer = new Trainer(graph, { optimizer, labelSmoothing });
+  const { optimizer, labelSmoothing, freeze } = options;
+  const trainer = new Trainer(graph, { optimizer, labelSmoothing, freeze });
+  let source: GradientSource | undefined;
   try {
     checkData(graph, data, trainer.net.classes);
-    checkSplit(data, split);
+    if (test) checkData(graph, test, trainer.net.classes);
+    checkSplit(data, split, test !== undefined);
     if (resume) trainer.restore(resume.trainer);
     const curve: EpochRecord[] = [...(resume?.curve ?? [])];
     let best = resume?.best;
+    source = await (request.gradients ?? gradientsHere)(trainer, signal);
     while (curve.length < options.epochs) {
       const began = performance.now();
       const epoch = curve.length + 1;
-      const trained = await trainEpoch(trainer, request, options, epoch);
-      const evaluation = await evaluate(trainer.net, data, { indices: split.heldOut, signal });
+      const trained = await trainEpoch(trainer, source, request, options, epoch);
+      const evaluation = await evaluate(trainer.net, test ?? data, {
+        indices: test ? undefined : split.heldOut,
+        signal,
+      });
       const record: EpochRecord = {
         epoch,
         step: trainer.step,
@@ -101,7 +134,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
         seconds: (performance.now() - began) / 1000,
       };
       curve.push(record);
-      if (best === undefined || isBetter(evaluation, best.evaluation)) {
+      if (best === undefined || keep === 'last' || isBetter(evaluation, best.evaluation)) {
         best = { epoch, evaluation, weights: await readValues(trainer.net.parameters) };
       }
       await request.onEpoch?.(record, evaluation);
@@ -116,17 +149,21 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     };
   } finally {
     trainer.dispose();
+    await source?.close();
   }
 }
 
 async function trainEpoch(
   trainer: Trainer,
-  { graph, data, split, signal, onStep }: TrainRequest,
+  source: GradientSource,
+  request: TrainRequest,
   options: TrainOptions,
   epoch: number,
 ): Promise<Pick<EpochRecord, 'rate' | 'loss' | 'accuracy'>> {
   const { batchSize, seed, epochs, schedule, augmentation } = options;
-  const order = Random.stream(seed, 0, epoch).shuffle(split.train.slice());
+  const { graph, signal, onStep } = request;
+  const { data, indices: chosen } = imagesOfEpoch(request, epoch);
+  const order = Random.stream(seed, 0, epoch).shuffle(chosen);
   const stepsPerEpoch = Math.ceil(order.length / batchSize);
   let loss = 0;
   let correct = 0;
@@ -135,14 +172,19 @@ async function trainEpoch(
     signal?.throwIfAborted();
     const began = performance.now();
     const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
-    const batch = makeBatch(
-      graph,
+    const { gradients, result } = await source.gradients({
       data,
       indices,
-      augmentation ? { options: augmentation, path: [seed, 1, epoch] } : undefined,
-    );
+      augmentation: augmentation ? { options: augmentation, path: [seed, 1, epoch] } : undefined,
+      dropout: [seed, 2, epoch, step],
+      signal,
+    });
     rate = learningRate(schedule, trainer.step, epochs * stepsPerEpoch);
-    const result = await trainer.fit(batch, rate, Random.stream(seed, 2, epoch, step));
+    try {
+      trainer.applyGradients(gradients, rate);
+    } finally {
+      for (const gradient of gradients.values()) gradient.dispose();
+    }
     if (!Number.isFinite(result.loss)) {
       throw new TrainingError({
         asked: `training "${graph.name}": epoch ${epoch}, step ${step + 1}`,
@@ -163,9 +205,30 @@ async function trainEpoch(
       images: result.images,
       seconds: (performance.now() - began) / 1000,
     });
-    await nextTask();
   }
   return { rate, loss: loss / order.length, accuracy: correct / order.length };
+}
+
+/** What an epoch trains on: the training part, and the fresh images behind it. */
+function imagesOfEpoch(
+  { data, split, fresh }: TrainRequest,
+  epoch: number,
+): { data: LabelledImages; indices: Uint32Array } {
+  if (!fresh) return { data, indices: split.train.slice() };
+  const joined = joinImages(data, fresh.make(epoch));
+  const indices = Uint32Array.from({ length: split.train.length + joined.count - data.count }, (_, i) =>
+    i < split.train.length ? split.train[i]! : data.count + i - split.train.length,
+  );
+  return { data: joined, indices };
+}
+
+function dataRecord({ data, fresh, test }: TrainRequest): DataRecord {
+  return {
+    name: data.name,
+    images: data.count,
+    ...(fresh && { fresh: { name: fresh.name, imagesAnEpoch: fresh.count } }),
+    ...(test && { test: { name: test.name, images: test.count } }),
+  };
 }
 
 function isBetter(candidate: Evaluation, best: Evaluation): boolean {
@@ -174,18 +237,20 @@ function isBetter(candidate: Evaluation, best: Evaluation): boolean {
 }
 
 function recordOf(
-  { graph, data, split }: TrainRequest,
+  request: TrainRequest,
   options: TrainOptions,
   curve: readonly EpochRecord[],
   { epoch, evaluation }: BestEpoch,
 ): TrainingRecord {
+  const { graph, data, split, keep = 'best' } = request;
   return {
     format: 'clearmaps-training-1',
     network: graph.name,
-    data: { name: data.name, images: data.count, classNames: data.classNames },
+    data: { ...dataRecord(request), classNames: data.classNames },
     split: split.record,
     options,
     curve,
+    kept: keep,
     best: {
       epoch,
       heldOutAccuracy: evaluation.accuracy,

@@ -2,6 +2,7 @@ import {
   type Conv2dLayer,
   GraphError,
   INPUT,
+  type Layer,
   type LayerGraph,
   type PoolLayer,
   type Shape,
@@ -9,6 +10,7 @@ import {
 } from '@clearmaps/deconvnet';
 import { type WindowGeometry, windowGeometry } from '@clearmaps/deconvnet/layers';
 import { add, keep, type Tensor, type Tensor2D, type Tensor4D, tensor, tidy } from '@tensorflow/tfjs-core';
+import { TrainingError } from './errors.ts';
 import { graphWithWeights, type ParameterMap, readValues, weightsOf } from './graph-weights.ts';
 import { layerStep, type TrainedLayer } from './layer-steps.ts';
 import { Random } from './random.ts';
@@ -32,6 +34,8 @@ export class TrainableNet {
   readonly classes: number;
   private readonly shapes: ReadonlyMap<string, Shape>;
   private readonly layers: readonly TrainedLayer[];
+  private readonly frozen: ReadonlySet<string>;
+  /** Layers whose output depends on weights that learn. */
   private readonly learning = new Set<string>();
   private readonly fusedRelus = new Set<string>();
   private readonly fusedConvs = new Set<string>();
@@ -40,10 +44,12 @@ export class TrainableNet {
   private readonly context: StepContext;
 
   /**
+   * @param frozen names of layers whose weights stay as they are; nothing is computed for them on the way back, nor
+   *   below the lowest layer that learns
    * @throws GraphError, UnsupportedLayerError as `validateGraph` does; GraphError when the output has more than one
-   *   axis, or nothing in the net can learn.
+   *   axis, or nothing in the net can learn; TrainingError when a frozen layer is not there or has no weights.
    */
-  constructor(graph: LayerGraph) {
+  constructor(graph: LayerGraph, frozen: readonly string[] = []) {
     this.shapes = validateGraph(graph);
     this.graph = graph;
     this.layers = graph.layers.filter((layer) => layer.type !== 'softmax') as TrainedLayer[];
@@ -57,12 +63,16 @@ export class TrainableNet {
       });
     }
     this.classes = shape[0]!;
+    this.frozen = checkFrozen(this.layers, frozen);
     for (const layer of this.layers) {
-      const learns = 'kernel' in layer || layer.inputs.some((name) => this.learning.has(name));
+      const learns = this.learns(layer) || layer.inputs.some((name) => this.learning.has(name));
       if (learns) this.learning.add(layer.name);
     }
     if (!this.learning.has(this.layers.at(-1)?.name ?? '')) {
-      throw new GraphError({ asked: `graph "${graph.name}": layers`, got: 'no layer with weights to train' });
+      throw new GraphError({
+        asked: `graph "${graph.name}": layers`,
+        got: `no layer with weights to train${frozen.length > 0 ? ' that is not frozen' : ''}`,
+      });
     }
     this.findFusedRelus();
     for (const [key, { values, shape }] of weightsOf(graph)) {
@@ -76,6 +86,12 @@ export class TrainableNet {
     return this.weights;
   }
 
+  /** The weights that learn, by `layer/role`, in the order of the layers: all that {@link backward} gives gradients of. */
+  get trainable(): ParameterMap<Tensor> {
+    const frozen = [...this.frozen].flatMap((name) => [`${name}/kernel`, `${name}/bias`]);
+    return new Map([...this.weights].filter(([key]) => !frozen.includes(key)));
+  }
+
   /** Puts a new tensor of the same shape in a weight's place; the net owns it from now on. */
   setParameter(key: string, value: Tensor): void {
     this.weights.get(key)!.dispose();
@@ -85,15 +101,16 @@ export class TrainableNet {
   /**
    * @param images [B, H, W, C]; not disposed
    * @param random of dropout; without it nothing is dropped, as in evaluation
+   * @param first place of the first image in the step's whole batch
    */
-  forward(images: Tensor4D, random?: Random): Tape {
+  forward(images: Tensor4D, random?: Random, first = 0): Tape {
     const outputs = new Map<string, Tensor>([[INPUT, keep(images.clone())]]);
     const saved = new Map<string, Tensor[]>();
     for (const [position, layer] of this.layers.entries()) {
       const inputs = layer.inputs.map((name) => outputs.get(name)!);
       const mine: Tensor[] = [];
       const pass = random && {
-        random: Random.stream(...random.state, position),
+        randomOf: (image: number) => Random.stream(...random.state, position, first + image),
         save: (tensor: Tensor) => void mine.push(keep(tensor)),
       };
       // A fused convolution has given its ReLU's output already.
@@ -135,7 +152,7 @@ export class TrainableNet {
   }
 
   /**
-   * The gradient of the loss with respect to every weight. Uses the tape up.
+   * The gradient of the loss with respect to every weight that learns. Uses the tape up.
    *
    * @param gradient of the loss with respect to the logits, [B, N]; not disposed
    * @returns in the shapes of the weights; the caller disposes them
@@ -196,6 +213,10 @@ export class TrainableNet {
     this.kept.clear();
   }
 
+  private learns(layer: Layer): boolean {
+    return 'kernel' in layer && !this.frozen.has(layer.name);
+  }
+
   private findFusedRelus(): void {
     for (const layer of this.layers) {
       if (layer.type !== 'relu') continue;
@@ -213,6 +234,7 @@ export class TrainableNet {
       shape: (name) => this.shapes.get(name)!,
       geometry: (layer) => geometryOf(layer as Conv2dLayer | PoolLayer, this.shapes.get(layer.inputs[0]!)!),
       needsGradient: (name) => this.learning.has(name),
+      learns: (layer) => this.learns(layer),
       fusesRelu: (layer) => this.fusedConvs.has(layer.name),
       keep: <T>(key: string, make: () => { value: T; tensors: readonly Tensor[] }): T => {
         let entry = this.kept.get(key);
@@ -225,6 +247,19 @@ export class TrainableNet {
       },
     };
   }
+}
+
+function checkFrozen(layers: readonly TrainedLayer[], frozen: readonly string[]): ReadonlySet<string> {
+  const weighted = layers.filter((layer) => 'kernel' in layer).map(({ name }) => name);
+  for (const name of frozen) {
+    if (weighted.includes(name)) continue;
+    throw new TrainingError({
+      asked: 'frozen layer',
+      got: `"${name}"`,
+      allowed: `${weighted.join(', ')}: the layers that have weights`,
+    });
+  }
+  return new Set(frozen);
 }
 
 function geometryOf(layer: Conv2dLayer | PoolLayer, input: Shape): WindowGeometry {

@@ -13,6 +13,8 @@ export interface Batch {
   readonly images: Float32Array;
   /** [B], 0..N-1. */
   readonly labels: Int32Array;
+  /** Where this is a worker's share of a larger batch: the place of its first image there; default 0. */
+  readonly first?: number;
 }
 
 export interface TrainerOptions {
@@ -20,6 +22,8 @@ export interface TrainerOptions {
   readonly optimizer?: OptimizerOptions;
   /** 0 <= e < 1; default 0. */
   readonly labelSmoothing?: number;
+  /** Names of layers whose weights stay as they are, to the bit; default none. */
+  readonly freeze?: readonly string[];
 }
 
 export interface StepResult {
@@ -46,12 +50,16 @@ export interface TrainerState {
 export class Trainer {
   readonly net: TrainableNet;
   private readonly optimizer: OptimizerOptions;
-  private readonly labelSmoothing: number;
+  readonly labelSmoothing: number;
+  readonly freeze: readonly string[];
   private readonly moments = new Map<string, Tensor>();
   private steps = 0;
 
   /** @throws GraphError, UnsupportedLayerError for a graph that cannot be trained; TrainingError for options. */
-  constructor(graph: LayerGraph, { optimizer = { type: 'adam' }, labelSmoothing = 0 }: TrainerOptions = {}) {
+  constructor(
+    graph: LayerGraph,
+    { optimizer = { type: 'adam' }, labelSmoothing = 0, freeze = [] }: TrainerOptions = {},
+  ) {
     checkOptimizer(optimizer);
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
       throw new TrainingError({
@@ -60,10 +68,11 @@ export class Trainer {
         allowed: '0 <= x < 1',
       });
     }
-    this.net = new TrainableNet(graph);
+    this.net = new TrainableNet(graph, freeze);
     this.optimizer = optimizer;
     this.labelSmoothing = labelSmoothing;
-    for (const [key, weight] of this.net.parameters) {
+    this.freeze = freeze;
+    for (const [key, weight] of this.net.trainable) {
       for (let i = 0; i < MOMENTS[optimizer.type]; i++) {
         this.moments.set(`${key}/${i}`, keep(zerosLike(weight)));
       }
@@ -93,7 +102,7 @@ export class Trainer {
   }
 
   /**
-   * The gradient of the batch's mean loss with respect to every weight, without taking a step.
+   * The gradient of the batch's mean loss with respect to every weight that learns, without taking a step.
    *
    * @returns gradients by `layer/role`, which the caller disposes, and the promise of loss and hits
    * @throws TrainingError when the batch does not fit the net.
@@ -102,7 +111,7 @@ export class Trainer {
     checkBatch(this.net, batch);
     const count = batch.labels.length;
     const images = tensor4d(batch.images, [count, ...this.net.graph.inputShape] as Tensor4D['shape']);
-    const tape = this.net.forward(images, random);
+    const tape = this.net.forward(images, random, batch.first);
     images.dispose();
     const scores = tape.logits.clone();
     const gradient = crossEntropyGradient(tape.logits, batch.labels, this.labelSmoothing);

@@ -19,16 +19,28 @@ export interface EpochRecord {
   readonly seconds: number;
 }
 
+/** What a run trained on and was measured on. */
+export interface DataRecord {
+  readonly name: string;
+  readonly images: number;
+  /** Images made anew for each epoch, beside the training part. */
+  readonly fresh?: { readonly name: string; readonly imagesAnEpoch: number };
+  /** Measured on in place of a held-out part: "held out" in this record then means this set. */
+  readonly test?: { readonly name: string; readonly images: number };
+}
+
 /** How a model came to be: plain data to write beside it as `training.json`. */
 export interface TrainingRecord {
   readonly format: 'clearmaps-training-1';
   /** The graph's name. */
   readonly network: string;
-  readonly data: { readonly name: string; readonly images: number; readonly classNames: readonly string[] };
+  readonly data: DataRecord & { readonly classNames: readonly string[] };
   readonly split: SplitRecord;
   readonly options: TrainOptions;
   readonly curve: readonly EpochRecord[];
-  /** The epoch whose weights were kept: highest held-out accuracy, then lowest loss, then the earliest. */
+  /** How the epoch was chosen: 'best' is the highest held-out accuracy, then the lowest loss, then the earliest. */
+  readonly kept: 'best' | 'last';
+  /** The epoch whose weights were kept. */
   readonly best: {
     readonly epoch: number;
     readonly heldOutAccuracy: number;

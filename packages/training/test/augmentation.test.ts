@@ -55,6 +55,19 @@ describe('augmentImage', () => {
     });
   });
 
+  test('goes on with the nearest pixel where the background is the edge', () => {
+    const columns = picture((_row, column) => 20 * column);
+    for (let seed = 0; seed < 20; seed++) {
+      const moved = augment(columns, { shift: 4, background: 'edge' }, seed);
+      const random = Random.stream(seed);
+      for (let i = 0; i < 3; i++) random.next();
+      const right = random.between(-4, 4);
+      moved.forEach((value, i) => {
+        expect(value).toBeCloseTo(20 * Math.min(10, Math.max(0, (i % 11) - right)), 3);
+      });
+    }
+  });
+
   test('stays within the range of bytes and fills with the background', () => {
     const source = picture(() => 255);
     const moved = augment(source, { shift: 6, rotate: 45, scale: 0.5, background: 40 }, 2);

@@ -1,6 +1,5 @@
 import type { Conv2dLayer, Pair } from '@clearmaps/deconvnet';
 import {
-  type AxisGeometry,
   prepareTransposedConv,
   transposedConv,
   type WindowGeometry,
@@ -28,10 +27,11 @@ export const conv2dStep: LayerStep<Conv2dLayer> = {
   backward(context, layer, { inputs, gradient }) {
     const input = inputs[0] as Tensor4D;
     const response = gradient as Tensor4D;
-    const parameters: Record<string, Tensor> = {
-      kernel: filterGradient(input, response, context.geometry(layer)),
-    };
-    if (layer.bias) parameters.bias = sumOverPositions(response);
+    const parameters: Record<string, Tensor> = {};
+    if (context.learns(layer)) {
+      parameters.kernel = filterGradient(input, response, context.geometry(layer));
+      if (layer.bias) parameters.bias = sumOverPositions(response);
+    }
     return {
       inputs: [context.needsGradient(layer.inputs[0]!) ? inputGradient(context, layer, response) : undefined],
       parameters,
@@ -57,15 +57,16 @@ function inputGradient(
 }
 
 /**
- * In numbers rather than as 'same', which tfjs 4.22 gets wrong on wasm where one axis needs zeros and the other has
- * a stride longer than its kernel (a [3, 1] kernel with strides [1, 2]).
+ * In numbers rather than as 'same': XNNPACK would count the padding itself, unsigned, and wrap round where a kernel
+ * is shorter than its stride.
  */
 function explicitPadding({ y, x }: WindowGeometry): Parameters<typeof fused.conv2d>[0]['pad'] {
-  return [[0, 0], paddingOf(y), paddingOf(x), [0, 0]];
-}
-
-function paddingOf({ input, output, kernel, stride, dilation, padBefore }: AxisGeometry): [number, number] {
-  return [padBefore, Math.max(0, (output - 1) * stride + (kernel - 1) * dilation + 1 - padBefore - input)];
+  return [
+    [0, 0],
+    [y.padBefore, y.padAfter],
+    [x.padBefore, x.padAfter],
+    [0, 0],
+  ];
 }
 
 /** tfjs runs no convolution that is both strided and dilated: its dilation goes into the kernel. */

@@ -11,10 +11,11 @@ export const denseStep: LayerStep<DenseLayer> = {
   },
 
   backward(context, layer, { inputs, gradient }) {
-    const parameters: Record<string, Tensor> = {
-      kernel: matMul(transpose(inputs[0] as Tensor2D), gradient as Tensor2D),
-    };
-    if (layer.bias) parameters.bias = sum(gradient, 0);
+    const parameters: Record<string, Tensor> = {};
+    if (context.learns(layer)) {
+      parameters.kernel = matMul(transpose(inputs[0] as Tensor2D), gradient as Tensor2D);
+      if (layer.bias) parameters.bias = sum(gradient, 0);
+    }
     const kernel = context.parameter(layer, 'kernel') as Tensor2D;
     const needed = context.needsGradient(layer.inputs[0]!);
     return { inputs: [needed ? matMul(gradient as Tensor2D, transpose(kernel)) : undefined], parameters };

@@ -13,7 +13,13 @@ export const dropoutStep: LayerStep<DropoutLayer> = {
   forward(_context, { rate }, [x], pass) {
     if (pass === undefined || rate === 0) return x!.clone();
     const kept = new Float32Array(x!.size);
-    for (let i = 0; i < kept.length; i++) kept[i] = pass.random.uniform() < rate ? 0 : 1 / (1 - rate);
+    const size = x!.size / x!.shape[0]!;
+    for (let image = 0; image < x!.shape[0]!; image++) {
+      const random = pass.randomOf(image);
+      for (let i = image * size; i < (image + 1) * size; i++) {
+        kept[i] = random.uniform() < rate ? 0 : 1 / (1 - rate);
+      }
+    }
     const mask = tensor(kept, x!.shape);
     pass.save(mask);
     return mul(x!, mask);

@@ -11,8 +11,10 @@ export interface StepContext {
   shape(name: string): Shape;
   /** Windows of a convolution or a pool over its input. */
   geometry(layer: Layer): WindowGeometry;
-  /** Whether a layer's output still leads to something that learns. */
+  /** Whether a layer's output comes from something that learns. */
   needsGradient(name: string): boolean;
+  /** Whether a layer's own weights learn: it is not frozen. */
+  learns(layer: Layer): boolean;
   /** Whether the ReLU after this convolution runs in the same op. */
   fusesRelu(layer: Layer): boolean;
   /** Tensors made once and kept for the life of the net. */
@@ -21,8 +23,8 @@ export interface StepContext {
 
 /** One training pass through a layer; in evaluation there is none. */
 export interface TrainingPass {
-  /** A stream of the layer's own. */
-  readonly random: Random;
+  /** A stream of this layer and an image of the batch, from 0: the same however a step is cut among workers. */
+  randomOf(image: number): Random;
   /** Keeps a tensor for the way back. */
   save(tensor: Tensor): void;
 }

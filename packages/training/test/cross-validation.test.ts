@@ -1,0 +1,98 @@
+import { setBackend } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { crossValidate, type FreshImages, type TrainOptions, train } from '../src/index.ts';
+import './backends.ts';
+import { undividedSplit } from '@clearmaps/datasets';
+import { wilsonInterval } from '../src/wilson-interval.ts';
+import { smallNet, thirds } from './digits.ts';
+
+const OPTIONS: Partial<TrainOptions> = {
+  epochs: 4,
+  batchSize: 8,
+  schedule: { type: 'oneCycle', rate: 0.02 },
+};
+
+beforeAll(async () => {
+  await setBackend('cpu');
+});
+
+describe('cross-validation', () => {
+  test('decides each image once, by a net that has not seen it', async () => {
+    const { data } = thirds(60);
+    const told: number[] = [];
+    const record = await crossValidate({
+      graph: smallNet(),
+      data,
+      folds: 3,
+      seed: 1,
+      options: OPTIONS,
+      onFold: (fold) => void told.push(fold),
+    });
+    expect(told).toEqual([1, 2, 3]);
+    expect(record.folds.map(({ images }) => images)).toEqual([20, 20, 20]);
+    const { right, images, accuracy, interval, confusion } = record.pooled;
+    expect(images).toBe(60);
+    expect(confusion.map((row) => row.reduce((a, b) => a + b, 0))).toEqual([20, 20, 20]);
+    expect(right).toBe(record.folds.reduce((sum, fold) => sum + fold.accuracy * fold.images, 0));
+    expect(accuracy).toBeGreaterThan(0.6);
+    expect(interval[0]).toBeLessThan(accuracy);
+    expect(interval[1]).toBeGreaterThan(accuracy);
+    expect(JSON.parse(JSON.stringify(record))).toEqual(record);
+  });
+
+  test("gives Wilson's intervals", () => {
+    // Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20.
+    for (const [hits, count, low, high] of [
+      [81, 263, 0.2553, 0.3662],
+      [15, 148, 0.0624, 0.1605],
+      [0, 20, 0, 0.1611],
+    ] as const) {
+      const interval = wilsonInterval(hits, count);
+      expect(interval[0]).toBeCloseTo(low, 4);
+      expect(interval[1]).toBeCloseTo(high, 4);
+    }
+  });
+});
+
+describe('training on two sets', () => {
+  const { data } = thirds(30);
+  const fresh = (asked: number[]): FreshImages => ({
+    name: 'more thirds',
+    count: 60,
+    make: (epoch) => {
+      asked.push(epoch);
+      return thirds(60).data;
+    },
+  });
+
+  test('makes fresh images for each epoch, measures on the test set and keeps the last epoch', async () => {
+    const asked: number[] = [];
+    const test = thirds(45).data;
+    const { history, record } = await train({
+      graph: smallNet(),
+      data,
+      split: undividedSplit(data.labels),
+      fresh: fresh(asked),
+      test,
+      keep: 'last',
+      options: OPTIONS,
+    });
+    expect(asked).toEqual([1, 2, 3, 4]);
+    expect(history.map(({ step }) => step)).toEqual([12, 24, 36, 48]); // 30 + 60 images in batches of 8
+    expect(record.best.epoch).toBe(4);
+    expect(record.kept).toBe('last');
+    expect(record.best.heldOutConfusion.flat().reduce((a, b) => a + b, 0)).toBe(45);
+    expect(record.data).toMatchObject({
+      images: 30,
+      fresh: { name: 'more thirds', imagesAnEpoch: 60 },
+      test: { name: 'thirds', images: 45 },
+    });
+  });
+
+  test('needs a test set where nothing is held out', async () => {
+    const split = undividedSplit(data.labels);
+    await expect(train({ graph: smallNet(), data, split, options: OPTIONS })).rejects.toThrow(
+      /heldOut: got no images/,
+    );
+  });
+});
