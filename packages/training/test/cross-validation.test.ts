@@ -25,7 +25,7 @@ describe('cross-validation', () => {
       data,
       folds: 3,
       seed: 1,
-      options: OPTIONS,
+      options: { ...OPTIONS, epochs: 8 },
       onFold: (fold) => void told.push(fold),
     });
     expect(told).toEqual([1, 2, 3]);
