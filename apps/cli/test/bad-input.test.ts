@@ -91,7 +91,11 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
     /c\.npy/,
   ],
   ['an array that is none', ['explain', '--input-array', file('x.npy', 'hello')], /numpy\.save/],
-  ['an array of text', ['explain', '--input-array', file('u.npy', npyOf(withNaN, [784], '<U1'))], /dtype/],
+  [
+    'an array of text',
+    ['explain', '--input-array', file('u.npy', npyOf(withNaN, [784], '<U1'))],
+    /u\.npy.*file of numbers/s,
+  ],
   [
     'an array in Fortran order',
     ['explain', '--input-array', file('f.npy', npyOf(withNaN, [28, 28, 1], '<f4', 'True'))],
@@ -100,7 +104,11 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a missing array', ['explain', '--input-array', join(files, 'no.npy')], /ENOENT/],
   ['a data folder that does not exist', ['evaluate', '--data', join(files, 'nodata')], /nodata/],
   ['no data', ['evaluate'], /--data/],
-  ['truncated IDX', ['evaluate', '--data', idxFolder('short', imagesIdx(3, 3, 1000), labelsIdx(3))], /2352/],
+  [
+    'truncated IDX',
+    ['evaluate', '--data', idxFolder('short', imagesIdx(3, 3, 1000), labelsIdx(3))],
+    /2368 bytes/,
+  ],
   [
     'IDX with the wrong magic',
     ['evaluate', '--data', idxFolder('magic', imagesIdx(3, 1), labelsIdx(3))],

