@@ -6,7 +6,10 @@ import { versions } from './versions.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
 export interface CrossValidationRequest
-  extends Pick<TrainRequest, 'graph' | 'data' | 'fresh' | 'options' | 'onStep' | 'onEpoch' | 'signal'> {
+  extends Pick<
+    TrainRequest,
+    'graph' | 'start' | 'data' | 'fresh' | 'options' | 'gradients' | 'onStep' | 'onEpoch' | 'signal'
+  > {
   /** From 2. */
   readonly folds: number;
   /** Of the cut into folds, see `stratifiedFolds`. */
@@ -29,6 +32,8 @@ export interface FoldResult {
 export interface CrossValidationRecord {
   readonly format: 'clearmaps-cross-validation-1';
   readonly network: string;
+  /** Where the first weights of every fold came from. */
+  readonly start?: string;
   readonly data: DataRecord;
   /** Of the cut into folds. */
   readonly seed: number;
@@ -74,6 +79,7 @@ export async function crossValidate(request: CrossValidationRequest): Promise<Cr
   return {
     format: 'clearmaps-cross-validation-1',
     network: request.graph.name,
+    ...(request.start !== undefined && { start: request.start }),
     seed,
     ...last!,
     folds,

@@ -28,7 +28,7 @@ export const HOUSE_NUMBER_RECIPES: Readonly<Record<HouseNumberRecipe, TrainOptio
   fineTuning: {
     ...TRAIN_DEFAULTS,
     epochs: 12,
-    schedule: { type: 'oneCycle', rate: 5e-4, warmup: 0.2, startDivisor: 10 },
+    schedule: { type: 'oneCycle', rate: 7e-4, warmup: 0.1, startDivisor: 10 },
     augmentation: JITTER,
   },
 };

@@ -15,7 +15,7 @@ export type {
   StepGradients,
   StepTask,
 } from './gradient-source.ts';
-export type { ParameterMap } from './graph-weights.ts';
+export { graphWithWeights, type ParameterMap } from './graph-weights.ts';
 export {
   freshHouseNumbers,
   HOUSE_NUMBER_RECIPES,

@@ -42,6 +42,8 @@ export interface FreshImages {
 export interface TrainRequest {
   /** Its weights are where the run starts. */
   readonly graph: LayerGraph;
+  /** Where those weights come from, for the record: a seed, another run. */
+  readonly start?: string;
   readonly data: LabelledImages;
   /** Of that data set, see `heldOutSplit`. */
   readonly split: Split;
@@ -246,6 +248,7 @@ function recordOf(
   return {
     format: 'clearmaps-training-1',
     network: graph.name,
+    ...(request.start !== undefined && { start: request.start }),
     data: { ...dataRecord(request), classNames: data.classNames },
     split: split.record,
     options,

@@ -34,6 +34,8 @@ export interface TrainingRecord {
   readonly format: 'clearmaps-training-1';
   /** The graph's name. */
   readonly network: string;
+  /** Where the first weights came from. */
+  readonly start?: string;
   readonly data: DataRecord & { readonly classNames: readonly string[] };
   readonly split: SplitRecord;
   readonly options: TrainOptions;
