@@ -28,6 +28,8 @@ export interface StepGradients {
  * watched and aborted.
  */
 export interface GradientSource {
+  /** Threads that share a step, for the record: their number decides in which order float32 numbers are added. */
+  readonly workers: number;
   /**
    * The gradient of the batch's mean loss at the trainer's present weights.
    *
@@ -43,6 +45,7 @@ export type GradientSourceFactory = (trainer: Trainer, signal?: AbortSignal) => 
 
 /** In the present thread: what `train` does unless told otherwise. */
 export const gradientsHere: GradientSourceFactory = async (trainer) => ({
+  workers: 1,
   async gradients({ data, indices, augmentation, dropout }) {
     const batch = makeBatch(trainer.net.graph, data, indices, augmentation);
     const { gradients, result } = trainer.gradients(batch, Random.stream(...dropout));

@@ -147,7 +147,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     return {
       graph: graphWithWeights(graph, best!.weights),
       history: curve,
-      record: recordOf(request, options, curve, best!),
+      record: recordOf(request, options, curve, best!, source.workers),
     };
   } finally {
     trainer.dispose();
@@ -243,6 +243,7 @@ function recordOf(
   options: TrainOptions,
   curve: readonly EpochRecord[],
   { epoch, evaluation }: BestEpoch,
+  workers: number,
 ): TrainingRecord {
   const { graph, data, split, keep = 'best' } = request;
   return {
@@ -262,6 +263,7 @@ function recordOf(
       heldOutConfusion: evaluation.confusion,
     },
     versions: versions(),
+    workers,
     seconds: curve.reduce((sum, { seconds }) => sum + seconds, 0),
   };
 }

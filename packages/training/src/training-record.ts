@@ -53,6 +53,8 @@ export interface TrainingRecord {
     readonly heldOutConfusion: readonly (readonly number[])[];
   };
   readonly versions: Readonly<Record<string, string>>;
+  /** Threads that shared each step in the last part of the run: another number rounds differently. */
+  readonly workers: number;
   /** Wall time of all epochs. */
   readonly seconds: number;
 }
