@@ -52,6 +52,7 @@ onEachBackend('parallel gradients', () => {
       const expected = await train(request({ keep: 'last' }));
       const got = await train(request({ keep: 'last', gradients: inWorkers(workers) }));
       expectClose(got, expected, 1e-5);
+      expect([expected.record.workers, got.record.workers]).toEqual([1, workers]);
       got.history.forEach(({ loss, accuracy }, i) => {
         expect(loss).toBeCloseTo(expected.history[i]!.loss, 5);
         expect(accuracy).toBe(expected.history[i]!.accuracy);

@@ -16,7 +16,12 @@ import {
   type TrainRequest,
   train,
 } from '@clearmaps/training';
-import { readCheckpoint, writeCheckpoint, writeTrainingRecord } from '@clearmaps/training/node';
+import {
+  defaultWorkers,
+  readCheckpoint,
+  writeCheckpoint,
+  writeTrainingRecord,
+} from '@clearmaps/training/node';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
 import { UsageError } from '../errors.ts';
@@ -25,6 +30,7 @@ import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
+import { gradientsOf } from '../workers.ts';
 
 interface TrainFlags {
   readonly data?: string;
@@ -41,6 +47,8 @@ interface TrainFlags {
   readonly splitSeed: number;
   readonly resume: boolean;
   readonly backend: string;
+  readonly workers: number;
+  readonly freeze?: string[];
 }
 
 /** What a run trains on and how, where the flags do not say otherwise. */
@@ -125,10 +133,18 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option('--split-seed <n>', 'which images are held out', wholeNumber, 1)
     .option('--resume', 'go on from the last whole epoch in the folder', false)
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+    .option(
+      '--workers <n>',
+      'threads that share each step (default: one a processor, at most 4)',
+      wholeNumber,
+      defaultWorkers(),
+    )
+    .option('--freeze <layer...>', 'layers whose weights stay as they are')
     .addHelpText(
       'after',
       `
-A checkpoint is written after each epoch; Ctrl-C stops, --resume goes on to the same result.
+A checkpoint is written after each epoch; Ctrl-C stops, --resume goes on to the same result. Another number of
+workers adds the same numbers in another order: it rounds differently and learns the same.
 
 Examples:
   clearmaps train mnist --seed 1 --out my-mnist
@@ -167,7 +183,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   const checkpoint = join(folder.path, CHECKPOINT);
   const resume = flags.resume ? await readCheckpoint(checkpoint) : undefined;
   const backend = await startChosenBackend(flags.backend);
-  const given = { epochs: flags.epochs, batchSize: flags.batch, seed };
+  const given = { epochs: flags.epochs, batchSize: flags.batch, seed, freeze: flags.freeze };
   const stated = Object.entries(given).filter(([, value]) => value !== undefined);
   const options: Partial<TrainOptions> = { ...recipe, ...Object.fromEntries(stated) };
   const { train: trained, heldOut } = split;
@@ -175,7 +191,9 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   printLine(terminal, `${name} on ${backend.name}: ${trained.length} images of ${data.name}, ${measured}`);
   const start = from === undefined ? `he-normal, seed ${seed}` : from;
   const reporter = new Reporter(terminal);
-  const shared = { ...material, graph, start, options, signal: terminal.signal, ...reporter.callbacks };
+  const gradients = gradientsOf(flags.workers, backend.name);
+  const { signal } = terminal;
+  const shared = { ...material, graph, start, options, gradients, signal, ...reporter.callbacks };
   try {
     if (folds !== undefined) {
       const record = await crossValidate({
