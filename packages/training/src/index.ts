@@ -9,11 +9,12 @@ export {
 } from './cross-validation.ts';
 export { TrainingError } from './errors.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
-export type {
-  GradientSource,
-  GradientSourceFactory,
-  StepGradients,
-  StepTask,
+export {
+  type GradientSource,
+  type GradientSourceFactory,
+  gradientsHere,
+  type StepGradients,
+  type StepTask,
 } from './gradient-source.ts';
 export { graphWithWeights, type ParameterMap } from './graph-weights.ts';
 export {

@@ -7,12 +7,16 @@ import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
+import { benchTraining } from '../train-bench.ts';
 
 interface BenchFlags {
   readonly model: string;
   readonly backend: string;
   readonly rounds: string;
   readonly json: boolean;
+  readonly train: boolean;
+  readonly batch?: string;
+  readonly workers: string;
 }
 
 /** The fastest of the rounds, milliseconds, and ratios of these: what else a machine does only adds time. */
@@ -38,15 +42,18 @@ export function benchCommand(program: Command, terminal: Terminal): void {
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .option('--rounds <n>', 'how often each is timed; the fastest counts', '30')
     .option('--json', 'print the results as JSON', false)
-    .addHelpText('after', '\nExample:\n  clearmaps bench --backend wasm --json')
-    .action((flags: BenchFlags) => bench(flags, terminal));
+    .option('--train', 'time training instead: a step against a forward pass, workers against one', false)
+    .option('--batch <n>', 'with --train: images a step (default: the preset of the net)')
+    .option('--workers <n>', 'with --train: threads to compare with one', '2')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  clearmaps bench --backend wasm --json\n  clearmaps bench --train --rounds 10',
+    )
+    .action((flags: BenchFlags) => (flags.train ? benchTrain(flags, terminal) : bench(flags, terminal)));
 }
 
 async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
-  const rounds = Number(flags.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new UsageError({ asked: '--rounds', got: flags.rounds, allowed: 'whole numbers from 1' });
-  }
+  const rounds = countOf('--rounds', flags.rounds, 1);
   const model = await loadModel(flags.model);
   const backend = await startChosenBackend(flags.backend);
   const explainer = createExplainer(model);
@@ -110,6 +117,33 @@ async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
     terminal,
     `  ${classes} autograd gradients     ${autogradMs.toFixed(2)} ms, ${autogradOverAllClasses.toFixed(1)} times as long as all classes`,
   );
+}
+
+async function benchTrain(flags: BenchFlags, terminal: Terminal): Promise<void> {
+  const rounds = countOf('--rounds', flags.rounds, 1);
+  const workers = countOf('--workers', flags.workers, 2);
+  const batch = flags.batch === undefined ? undefined : countOf('--batch', flags.batch, 1);
+  const model = await loadModel(flags.model);
+  const backend = (await startChosenBackend(flags.backend)).name;
+  const report = await benchTraining({ model, backend, batch, workers, rounds }, terminal);
+  if (flags.json) return printJson(terminal, report);
+  const { forwardMs, stepMs, stepOverForward, imagesPerSecond, workersOverOne } = report;
+  const lines = [
+    `${model.name} on ${backend}, ${report.batch} images a step, fastest of ${rounds} rounds`,
+    `  forward pass              ${forwardMs.toFixed(2)} ms`,
+    `  training step             ${stepMs.toFixed(2)} ms, ${stepOverForward.toFixed(1)} forward passes`,
+    `  one worker                ${imagesPerSecond.oneWorker.toFixed(0)} images/s`,
+    `  ${workers} workers                 ${imagesPerSecond.workers.toFixed(0)} images/s, ${workersOverOne.toFixed(2)} times one worker`,
+  ];
+  for (const line of lines) printLine(terminal, line);
+}
+
+function countOf(flag: string, text: string, least: number): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < least) {
+    throw new UsageError({ asked: flag, got: text, allowed: `whole numbers from ${least}` });
+  }
+  return count;
 }
 
 function milliseconds(task: () => void): number {
