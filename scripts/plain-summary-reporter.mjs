@@ -6,6 +6,8 @@ export default class PlainSummaryReporter {
       if (!module.ok() && [...module.children.allTests()].length === 0) count.failed++;
       for (const test of module.children.allTests()) count[test.result().state]++;
     }
+    // A suite that has no test yet says nothing, so that its zeros do not close a log.
+    if (Object.values(count).every((number) => number === 0)) return;
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped`);
   }
 }
