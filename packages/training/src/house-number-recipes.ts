@@ -27,7 +27,7 @@ export const HOUSE_NUMBER_RECIPES: Readonly<Record<HouseNumberRecipe, TrainOptio
   },
   fineTuning: {
     ...TRAIN_DEFAULTS,
-    epochs: 12,
+    epochs: 10,
     schedule: { type: 'oneCycle', rate: 7e-4, warmup: 0.1, startDivisor: 10 },
     augmentation: JITTER,
   },
