@@ -3,7 +3,7 @@ import { imageAt, type LabelledImages } from '@clearmaps/datasets';
 import { readBundledMnist } from '@clearmaps/datasets/node';
 import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet';
 import { preprocess } from '@clearmaps/models';
-import sharp from 'sharp';
+import { decodePicture } from './decode-picture.ts';
 import { UsageError } from './errors.ts';
 import { readNpy } from './numpy-files.ts';
 
@@ -117,7 +117,8 @@ export class InputReader {
         remedy: 'Give the raw network input with --input-array.',
       });
     }
-    const data = await this.decode(path);
+    const { resize, shortSide } = this.preprocessing;
+    const data = await decodePicture(path, { width, height, resize, shortSide, invert: this.invert });
     const values = preprocess(
       { data, width, height, channels: 3 },
       this.preprocessing,
@@ -133,42 +134,6 @@ export class InputReader {
           ? { data: values.map((value) => (value * std[0]! + mean[0]!) / scale / 255), channels }
           : { data, channels },
     };
-  }
-
-  /** [H, W, 3] bytes at the net's size. */
-  private async decode(path: string): Promise<Uint8Array> {
-    const [height, width] = this.model.inputShape;
-    const { resize, shortSide = Math.min(height, width) } = this.preprocessing;
-    try {
-      // Transparent parts count as background: black as in MNIST, or white where the picture is inverted.
-      let image = sharp(path)
-        .autoOrient()
-        .flatten({ background: this.invert ? '#fff' : '#000' })
-        .toColourspace('srgb');
-      if (this.invert) image = image.negate({ alpha: false });
-      if (resize === 'stretch') {
-        image = image.resize(width, height, { fit: 'fill' });
-      } else {
-        const side = Math.max(shortSide, height, width);
-        const { data, info } = await image
-          .resize(side, side, { fit: 'outside' })
-          .removeAlpha()
-          .raw()
-          .toBuffer({ resolveWithObject: true });
-        const left = Math.floor((info.width - width) / 2);
-        const top = Math.floor((info.height - height) / 2);
-        image = sharp(data, { raw: info }).extract({ left, top, width, height });
-      }
-      return new Uint8Array(await image.removeAlpha().raw().toBuffer());
-    } catch (cause) {
-      throw new UsageError({
-        asked: `picture ${path}`,
-        got: (cause as Error).message,
-        allowed: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG, or mnist:INDEX',
-        remedy: 'Check the path and that the file is whole.',
-        cause,
-      });
-    }
   }
 }
 

