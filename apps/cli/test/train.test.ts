@@ -37,6 +37,7 @@ describe('train', () => {
       'model.json',
       'training-curves.png',
       'training.json',
+      'unseen-digits.json',
       'weights.bin',
     ]);
     const record = JSON.parse(readFileSync(join(out, 'training.json'), 'utf8'));

@@ -2,6 +2,7 @@ export { DatasetError } from './errors.ts';
 export { type FoldOptions, stratifiedFolds, undividedSplit } from './folds.ts';
 export { type IdxArray, type IdxOptions, parseIdx } from './idx.ts';
 export { type IdxImagesOptions, labelledImagesFromIdx } from './idx-images.ts';
+export { imagesNotAmong } from './images-not-among.ts';
 export {
   imageAt,
   joinImages,

@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { classPalette, type PaletteName } from '@clearmaps/colormap';
-import { type LabelledImages, type SplitRecord, splitFromRecord } from '@clearmaps/datasets';
+import type { LabelledImages } from '@clearmaps/datasets';
 import { readBundledMnist } from '@clearmaps/datasets/node';
 import { createExplainer, type Explainer, type LayerGraph, type Rule, type Seed } from '@clearmaps/deconvnet';
-import { bundledModelFolder } from '@clearmaps/models/node';
 import { VIEWS } from 'clearmaps';
 import type { Command } from 'commander';
 import { startChosenBackend } from '../backends.ts';
@@ -13,11 +10,12 @@ import { InputReader } from '../explain-inputs.ts';
 import { drawSheet, encodePng } from '../explanation-sheet.ts';
 import { chooseGallery } from '../gallery-choice.ts';
 import { type GalleryEntry, galleryPage } from '../gallery-page.ts';
-import { isBundled, loadModel } from '../model-source.ts';
+import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { type Decision, scoreImages } from '../score-images.ts';
 import { printLine, type Terminal } from '../terminal.ts';
+import { readUnseenDigits } from '../unseen-digits.ts';
 import { addExplainOptions, parseScale } from './explain.ts';
 
 interface GalleryFlags {
@@ -50,7 +48,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
   const explainer = createExplainer(model);
   try {
     const classNames = classNamesOf(model, explainer.classCount);
-    const heldOut = await heldOutImages(flags.model, set);
+    const heldOut = await readUnseenDigits(flags.model);
     const decisions = await classifyAll(explainer, model, set, terminal);
     const picks = chooseGallery(decisions, heldOut, classNames.length);
     const palette = classPalette(classNames.length, flags.palette);
@@ -105,13 +103,6 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
   } finally {
     explainer.dispose();
   }
-}
-
-/** A bundled net says which digits it has not seen; of another one nothing is known. */
-async function heldOutImages(model: string, set: LabelledImages): Promise<Set<number> | undefined> {
-  if (!isBundled(model)) return undefined;
-  const record = JSON.parse(await readFile(join(bundledModelFolder(model), 'training.json'), 'utf8'));
-  return new Set(splitFromRecord(set.labels, (record as { split: SplitRecord }).split).heldOut);
 }
 
 async function classifyAll(

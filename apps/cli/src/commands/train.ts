@@ -31,6 +31,7 @@ import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
+import { UNSEEN_DIGITS, unseenDigits } from '../unseen-digits.ts';
 import { gradientsOf } from '../workers.ts';
 
 interface TrainFlags {
@@ -245,6 +246,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
       onCheckpoint: (state: Checkpoint) => writeCheckpoint(checkpoint, state),
     });
     await writeTrainingRecord(join(folder.path, 'training.json'), record);
+    if (name === 'mnist') await folder.write(UNSEEN_DIGITS, await unseenDigits(data, split.train));
     await folder.write('training-curves.png', await drawTrainingCurves(record.curve, record.best.epoch));
     const path = await writeLayersModel(fitted, folder.path);
     await rm(checkpoint, { force: true });
