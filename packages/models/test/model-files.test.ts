@@ -159,10 +159,10 @@ describe('a broken model folder', () => {
 
 describe('bundled models', () => {
   it('have names, and an unknown name lists them', async () => {
-    expect(BUNDLED_MODELS).toEqual(['mnist']);
+    expect(BUNDLED_MODELS).toEqual(['mnist', 'svhn']);
     for (const name of ['resnet', '', 'toString', '../weights/mnist']) {
       expect((await failureOf(readBundledModel(name))).message).toContain(
-        `bundled model: got ${JSON.stringify(name)}; allowed: "mnist"`,
+        `bundled model: got ${JSON.stringify(name)}; allowed: "mnist", "svhn"`,
       );
     }
   });
