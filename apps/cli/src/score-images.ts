@@ -1,6 +1,6 @@
 import { imageAt, type LabelledImages } from '@clearmaps/datasets';
-import type { Explainer, LayerGraph } from '@clearmaps/deconvnet';
 import { preprocess } from '@clearmaps/models';
+import type { Clearmaps } from 'clearmaps';
 import { ranked } from './class-choice.ts';
 import { UsageError } from './errors.ts';
 
@@ -22,24 +22,19 @@ export interface Decision {
  * @throws UsageError where image size or class count do not fit; the signal's reason once aborted.
  */
 export async function* scoreImages(
-  explainer: Explainer,
-  model: LayerGraph,
+  cm: Clearmaps,
   set: LabelledImages,
   indices: ArrayLike<number>,
   signal: AbortSignal,
 ): AsyncGenerator<Decision[]> {
+  const { model, classCount } = cm;
   const [height, width, channels] = model.inputShape;
   const { preprocessing } = model;
-  if (
-    set.height !== height ||
-    set.width !== width ||
-    set.classNames.length > explainer.classCount ||
-    !preprocessing
-  ) {
+  if (set.height !== height || set.width !== width || set.classNames.length > classCount || !preprocessing) {
     throw new UsageError({
       asked: `model "${model.name}" on ${set.name}`,
       got: `${set.height}x${set.width} pixels, ${set.classNames.length} classes`,
-      allowed: `${height}x${width} pixels, ${explainer.classCount} classes, a model that states its preprocessing`,
+      allowed: `${height}x${width} pixels, ${classCount} classes, a model that states its preprocessing`,
     });
   }
   const size = height * width * channels;
@@ -51,10 +46,10 @@ export async function* scoreImages(
       const picture = { data: imageAt(set, indices[begin + i]!), width, height, channels: set.channels };
       values.set(preprocess(picture, preprocessing, model.inputShape), i * size);
     }
-    const { probabilities } = await explainer.predict(values);
+    const { probabilities } = await cm.predict(values);
     yield Array.from({ length: count }, (_, i) => {
       const index = indices[begin + i]!;
-      const scores = probabilities.subarray(i * explainer.classCount, (i + 1) * explainer.classCount);
+      const scores = probabilities.subarray(i * classCount, (i + 1) * classCount);
       const predicted = ranked(scores)[0]!;
       return { index, trueClass: set.labels[index]!, predicted, probability: scores[predicted]! };
     });

@@ -1,44 +1,53 @@
-import { engine, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
+import type { LayerGraph } from '@clearmaps/deconvnet';
+import type { Engine } from './engine.ts';
 import { BackendError } from './errors.ts';
 
-/** One row of the caller's list. Made by the factories of `clearmaps/wasm` and `clearmaps/cpu`. */
+/** One row of the caller's list. Made by the factories of `clearmaps/webgpu`, `/node`, `/wasm` and `/cpu`. */
 export interface Backend {
-  /** The name under which TensorFlow.js knows it. */
+  /** As {@link ActiveBackend} names it. */
   readonly name: string;
-  /** Settings that must be in place before the backend starts; may throw with the reason it cannot. */
-  prepare?(): void | Promise<void>;
+  /** Puts a model on it; throws with the reason it cannot. */
+  open(graph: LayerGraph): Promise<Engine>;
 }
 
-/** Which backend runs, and which ones of the list were passed over. */
+/** A backend of the list that was not taken, or is no longer used. */
+export interface SkippedBackend {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Which backend runs, and which ones of the list were passed over or lost. */
 export interface ActiveBackend {
   readonly name: string;
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** In the order of events. A backend whose device was lost and that was rebuilt runs and is listed here too. */
+  readonly skipped: readonly SkippedBackend[];
+  /** See {@link Engine.beside}. */
+  readonly beside?: string;
 }
 
 /**
- * Starts the first backend of the list that works. Note that TensorFlow.js has one active backend a page.
+ * Tries the backends of a list in order.
  *
- * @throws BackendError when none does, with every reason.
+ * @param start what to do with one; it throws where that backend cannot serve
+ * @param skipped those passed over earlier, for the report
+ * @throws BackendError when none serves, with every reason.
  */
-export async function startBackend(backends: readonly Backend[]): Promise<ActiveBackend> {
-  const skipped: { name: string; reason: string }[] = [];
+export async function firstOf<B extends { readonly name: string }, T>(
+  backends: readonly B[],
+  start: (backend: B) => Promise<T>,
+  skipped: readonly SkippedBackend[] = [],
+): Promise<{ readonly backend: B; readonly started: T; readonly skipped: readonly SkippedBackend[] }> {
+  const passed = [...skipped];
   for (const backend of backends) {
     try {
-      await backend.prepare?.();
-      // setBackend gives false, and logs, where a factory fails; findBackendFactory tells an absent one apart.
-      if (engine().findBackendFactory(backend.name) === null) {
-        throw new Error('it is not registered with this copy of @tensorflow/tfjs-core');
-      }
-      if (!(await setBackend(backend.name))) throw new Error('it could not be initialised');
-      await ready();
-      return { name: getBackend(), skipped };
+      return { backend, started: await start(backend), skipped: passed };
     } catch (error) {
-      skipped.push({ name: backend.name, reason: error instanceof Error ? error.message : String(error) });
+      passed.push({ name: backend.name, reason: error instanceof Error ? error.message : String(error) });
     }
   }
   throw new BackendError({
-    asked: `a backend out of ${backends.map(({ name }) => name).join(', ') || 'an empty list'}`,
-    got: skipped.map(({ name, reason }) => `${name}: ${reason}`).join('; ') || 'none to try',
+    asked: `a backend out of ${[...skipped, ...backends].map(({ name }) => name).join(', ') || 'an empty list'}`,
+    got: passed.map(({ name, reason }) => `${name}: ${reason}`).join('; ') || 'none to try',
     remedy: 'Install and list another backend, for example cpu() from clearmaps/cpu.',
   });
 }

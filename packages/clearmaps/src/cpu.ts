@@ -1,7 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
-import type { Backend } from './backend.ts';
+import { type TfjsBackend, tfjsBackend } from './tfjs-backend.ts';
+
+export type { TfjsBackend } from './tfjs-backend.ts';
 
 /** Plain JavaScript: runs everywhere, ten to a hundred times slower than wasm. The reference of `verify`. */
-export function cpu(): Backend {
-  return { name: 'cpu' };
+export function cpu(): TfjsBackend {
+  return tfjsBackend({ name: 'cpu' });
 }

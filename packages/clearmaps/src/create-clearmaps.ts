@@ -1,45 +1,76 @@
 import {
   type AsyncExplainOptions,
-  createExplainer,
   type Explanation,
+  findFeatureMap,
   type LayerGraph,
-  type NetworkInput,
   type Prediction,
+  validateGraph,
 } from '@clearmaps/deconvnet';
-import { type ActiveBackend, type Backend, startBackend } from './backend.ts';
+import type { ActiveBackend, Backend } from './backend.ts';
+import { type ExplainImage, toNetworkInput } from './explain-image.ts';
+import { RecoveringEngine } from './recovering-engine.ts';
 
 export interface ClearmapsOptions {
   /** The net to explain. */
   readonly model: LayerGraph;
-  /** Tried in order. */
+  /** Tried in order, at the start and again when the device of the one that runs is lost. */
   readonly backends: readonly Backend[];
+  /** Told when a lost device made the work start anew: on the same backend, or on the next of the list. */
+  readonly onBackendChange?: (backend: ActiveBackend) => void;
 }
 
 /** A model on a backend, ready to explain. */
 export interface Clearmaps {
   readonly model: LayerGraph;
+  /** Number of classes N. */
+  readonly classCount: number;
+  /** The one that runs now. */
   readonly backend: ActiveBackend;
-  /** See `Explainer.explain` of @clearmaps/deconvnet: shapes, options and errors are the same. */
-  explain(input: NetworkInput, options?: AsyncExplainOptions): Promise<Explanation>;
+  /**
+   * R(x|c) of all asked classes and the dominant maps. See `Explainer.explain` of @clearmaps/deconvnet for results,
+   * options and errors, and {@link ExplainImage} for what it takes. Where a device is lost on the way, the call
+   * starts once more on what comes next, and `onProgress` with it.
+   */
+  explain(image: ExplainImage, options?: AsyncExplainOptions): Promise<Explanation>;
   /** Class scores, [B, N]. */
-  predict(input: NetworkInput): Promise<Prediction>;
-  dispose(): void;
+  predict(image: ExplainImage): Promise<Prediction>;
+  /** z_L, the feature map of the last layer, [B, h, w, N]. */
+  featureMap(image: ExplainImage): Promise<Float32Array>;
+  /** Frees everything; calls under way may fail, later ones do. */
+  dispose(): Promise<void>;
 }
 
 /**
  * Starts a backend and puts a model on it.
  *
- * @throws BackendError when no backend of the list starts; GraphError, UnsupportedLayerError, MissingKernelError
- *   when the model does not fit.
+ * @throws GraphError, UnsupportedLayerError for a model that no backend could run; BackendError when no backend of
+ *   the list can serve, with every reason.
  */
-export async function createClearmaps({ model, backends }: ClearmapsOptions): Promise<Clearmaps> {
-  const backend = await startBackend(backends);
-  const explainer = createExplainer(model);
+export async function createClearmaps({
+  model,
+  backends,
+  onBackendChange,
+}: ClearmapsOptions): Promise<Clearmaps> {
+  const featureMap = findFeatureMap(model, validateGraph(model));
+  const engine = await RecoveringEngine.open(model, backends, onBackendChange);
   return {
     model,
-    backend,
-    explain: (input, options) => explainer.explain(input, options),
-    predict: (input) => explainer.predict(input),
-    dispose: () => explainer.dispose(),
+    classCount: featureMap.shape[2],
+    get backend() {
+      return engine.backend;
+    },
+    async explain(image, options) {
+      const input = await toNetworkInput(image, model);
+      return engine.run((running) => running.explain(input, options));
+    },
+    async predict(image) {
+      const input = await toNetworkInput(image, model);
+      return engine.run((running) => running.predict(input));
+    },
+    async featureMap(image) {
+      const input = await toNetworkInput(image, model);
+      return engine.run((running) => running.featureMap(input));
+    },
+    dispose: () => engine.dispose(),
   };
 }

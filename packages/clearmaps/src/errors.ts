@@ -4,3 +4,8 @@ import { ClearmapsError } from '@clearmaps/errors';
 export class BackendError extends ClearmapsError {
   override readonly name = 'BackendError';
 }
+
+/** What was given to explain is no image that the net could take. */
+export class ImageError extends ClearmapsError {
+  override readonly name = 'ImageError';
+}

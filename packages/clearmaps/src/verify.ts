@@ -1,5 +1,6 @@
-import { createExplainer, RULES, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet';
+import { RULES, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet';
 import type { GoldenArray, GoldenCase, GoldenDominant } from '@clearmaps/models';
+import type { Backend } from './backend.ts';
 
 /** Largest allowed |difference| over the largest |expected|, in float32. */
 export const VERIFY_TOLERANCE = 1e-5;
@@ -19,21 +20,19 @@ export interface Verification {
 }
 
 /**
- * Runs one golden case on the active backend and compares feature map, class scores, the responses of every rule
- * and seed that the case has answers for, and the dominant maps.
+ * Runs one golden case on a backend and compares feature map, class scores, the responses of every rule and seed
+ * that the case has answers for, and the dominant maps.
  *
- * @throws GraphError, MissingKernelError where the case cannot run here.
+ * @throws whatever the backend gives as the reason why it cannot run the case.
  */
-export async function verifyGoldenCase(golden: GoldenCase): Promise<Verification> {
-  const explainer = createExplainer(golden.graph);
+export async function verifyGoldenCase(golden: GoldenCase, backend: Backend): Promise<Verification> {
+  const explainer = await backend.open(golden.graph);
   const { expected } = golden;
   const errors = new Map<string, number>();
   let wrongDominantClasses = 0;
   try {
     const input = golden.input.values;
-    const featureMap = explainer.featureMapTensor(input);
-    errors.set('feature map', relativeError(await featureMap.data(), expected.featureMap));
-    featureMap.dispose();
+    errors.set('feature map', relativeError(await explainer.featureMap(input), expected.featureMap));
     const { logits, probabilities } = await explainer.predict(input);
     errors.set('logits', relativeError(logits, expected.logits));
     errors.set('probabilities', relativeError(probabilities, expected.probabilities));
@@ -51,7 +50,7 @@ export async function verifyGoldenCase(golden: GoldenCase): Promise<Verification
       }
     }
   } finally {
-    explainer.dispose();
+    await explainer.dispose();
   }
   const [worstAnswer, worstRelativeError] = [...errors].reduce((a, b) => (b[1] > a[1] ? b : a));
   return {

@@ -1,5 +1,7 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import type { Backend } from './backend.ts';
+import { type TfjsBackend, tfjsBackend } from './tfjs-backend.ts';
+
+export type { TfjsBackend } from './tfjs-backend.ts';
 
 export interface WasmOptions {
   /**
@@ -10,11 +12,11 @@ export interface WasmOptions {
 }
 
 /** WebAssembly with SIMD where the machine has it. */
-export function wasm(options: WasmOptions = {}): Backend {
-  return {
+export function wasm(options: WasmOptions = {}): TfjsBackend {
+  return tfjsBackend({
     name: 'wasm',
     prepare() {
       if (options.paths !== undefined) setWasmPaths(options.paths as string | { [file: string]: string });
     },
-  };
+  });
 }

@@ -1,51 +1,144 @@
+import { GraphError } from '@clearmaps/deconvnet';
 import { mnistNet } from '@clearmaps/models';
-import { enableProdMode, memory } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  add,
+  enableProdMode,
+  engine,
+  getBackend,
+  memory,
+  ones,
+  registerBackend,
+  removeBackend,
+  setBackend,
+} from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { active } from '../src/active.ts';
 import { cpu } from '../src/cpu.ts';
-import { BackendError, createClearmaps, startBackend } from '../src/index.ts';
+import { BackendError, createClearmaps, firstOf } from '../src/index.ts';
+import { tfjsBackend } from '../src/tfjs-backend.ts';
 import { wasm } from '../src/wasm.ts';
 
 beforeAll(enableProdMode);
 
-describe('startBackend', () => {
-  test('takes the first of the list that starts', async () => {
-    expect(await startBackend([wasm(), cpu()])).toEqual({ name: 'wasm', skipped: [] });
-    expect(await startBackend([cpu(), wasm()])).toEqual({ name: 'cpu', skipped: [] });
+const model = mnistNet({ seed: 4 });
+const pixels = Float32Array.from({ length: 784 }, (_, i) => (i % 28) / 27);
+const absent = (name: string, reason: string) =>
+  tfjsBackend({
+    name,
+    prepare() {
+      throw new Error(reason);
+    },
   });
 
-  test('says why it passed others over', async () => {
-    const refuses = {
-      name: 'webgpu',
-      prepare() {
-        throw new Error('requestAdapter() returned null');
-      },
-    };
-    const { name, skipped } = await startBackend([refuses, { name: 'nowhere' }, cpu()]);
-    expect(name).toBe('cpu');
-    expect(skipped[0]).toEqual({ name: 'webgpu', reason: 'requestAdapter() returned null' });
-    expect(skipped[1]?.reason).toMatch(/not registered/);
+describe('a list of backends', () => {
+  test('is tried in order', async () => {
+    for (const [backends, name] of [
+      [[wasm(), cpu()], 'wasm'],
+      [[cpu(), wasm()], 'cpu'],
+    ] as const) {
+      const cm = await createClearmaps({ model, backends });
+      expect(cm.backend).toMatchObject({ name, skipped: [] });
+      await cm.dispose();
+    }
   });
 
-  test('throws with every reason when none starts', async () => {
-    const failure = startBackend([{ name: 'a' }, { name: 'b' }]);
+  test('says why some were passed over', async () => {
+    const backends = [
+      absent('webgpu', 'requestAdapter() returned null'),
+      tfjsBackend({ name: 'nowhere' }),
+      cpu(),
+    ];
+    const cm = await createClearmaps({ model, backends });
+    expect(cm.backend.name).toBe('cpu');
+    expect(cm.backend.skipped[0]).toEqual({ name: 'webgpu', reason: 'requestAdapter() returned null' });
+    expect(cm.backend.skipped[1]?.reason).toMatch(/not registered/);
+    await cm.dispose();
+  });
+
+  test('passes over a backend that lacks a kernel, naming it', async () => {
+    const { backend } = engine();
+    registerBackend('lean', () => backend);
+    const cm = await createClearmaps({ model, backends: [tfjsBackend({ name: 'lean' }), cpu()] });
+    expect(cm.backend.name).toBe('cpu');
+    expect(cm.backend.skipped[0]?.reason).toMatch(/layer "conv_1" .*backend "lean" without FusedConv2D/);
+    await cm.dispose();
+    delete engine().registry.lean;
+    removeBackend('lean');
+  });
+
+  test('throws with every reason when none serves', async () => {
+    const failure = createClearmaps({ model, backends: [absent('a', 'too old'), absent('b', 'no')] });
     await expect(failure).rejects.toThrow(BackendError);
-    await expect(failure).rejects.toThrow(/a: .*not registered.*; b: /);
-    await expect(startBackend([])).rejects.toThrow(/empty list/);
+    await expect(failure).rejects.toThrow('a backend out of a, b: got a: too old; b: no. Install');
+    await expect(createClearmaps({ model, backends: [] })).rejects.toThrow(/empty list/);
+  });
+
+  test('is not tried for a model that no backend could run', async () => {
+    const broken = { ...model, layers: model.layers.slice(1) };
+    await expect(createClearmaps({ model: broken, backends: [cpu()] })).rejects.toThrow(GraphError);
   });
 });
 
+describe('a page that uses TensorFlow.js itself', () => {
+  afterEach(() => setBackend('wasm'));
+
+  test('keeps the backend that it has chosen, and is told of the other', async () => {
+    await setBackend('cpu');
+    const ofThePage = ones([3]);
+    const cm = await createClearmaps({ model, backends: [wasm()] });
+    expect(getBackend()).toBe('cpu');
+    expect(cm.backend).toEqual({ name: 'wasm', skipped: [], beside: 'cpu' });
+    await cm.explain(pixels);
+    expect(getBackend()).toBe('cpu');
+    expect(add(ofThePage, 1).dataSync()[0]).toBe(2);
+    await cm.dispose();
+  });
+
+  test('can share its backend', async () => {
+    await setBackend('cpu');
+    const cm = await createClearmaps({ model, backends: [active(), wasm()] });
+    expect(cm.backend).toEqual({ name: 'cpu', skipped: [] });
+    await cm.dispose();
+  });
+
+  test('runs two backends side by side with the same answers', async () => {
+    const [a, b] = [
+      await createClearmaps({ model, backends: [wasm()] }),
+      await createClearmaps({ model, backends: [cpu()] }),
+    ];
+    const [onWasm, onCpu] = await Promise.all([a.explain(pixels), b.explain(pixels)]);
+    expect(onWasm.dominantResponse).toHaveLength(784);
+    const scale = Math.max(...onCpu.maps.map(Math.abs));
+    for (const [i, value] of onCpu.maps.entries()) {
+      expect(Math.abs(onWasm.maps[i]! - value)).toBeLessThanOrEqual(1e-5 * scale);
+    }
+    await Promise.all([a.dispose(), b.dispose()]);
+  });
+});
+
+test('active() refuses where nothing has started', async () => {
+  const name = getBackend();
+  const { registry } = engine();
+  const held = registry[name]!;
+  delete registry[name];
+  const failure = firstOf([active()], (backend) => backend.open(model));
+  registry[name] = held;
+  await expect(failure).rejects.toThrow('TensorFlow.js has no backend that has started');
+});
+
 test('createClearmaps explains and predicts, and leaves no tensor behind', async () => {
-  await startBackend([wasm()]);
+  await setBackend('wasm');
   const before = memory().numTensors;
-  const cm = await createClearmaps({ model: mnistNet({ seed: 4 }), backends: [wasm()] });
-  const pixels = Float32Array.from({ length: 784 }, (_, i) => (i % 28) / 27);
+  const cm = await createClearmaps({ model, backends: [wasm()] });
   const { shape, maps, dominantClass, probabilities } = await cm.explain(pixels, { classes: [2, 0] });
   const prediction = await cm.predict(pixels);
-  expect(cm.backend.name).toBe('wasm');
+  expect(cm.classCount).toBe(10);
   expect(shape).toEqual([1, 28, 28, 1]);
   expect(maps).toHaveLength(2 * 784);
   expect(new Set(dominantClass)).toEqual(new Set([0, 2].filter((c) => dominantClass.includes(c))));
   expect(prediction.probabilities).toEqual(probabilities);
-  cm.dispose();
+  expect(await cm.featureMap(pixels)).toHaveLength(14 * 14 * 10);
+  await cm.dispose();
   expect(memory().numTensors).toBe(before);
+  await expect(cm.explain(pixels)).rejects.toThrow('a call after dispose()');
 });

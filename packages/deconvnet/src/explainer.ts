@@ -1,8 +1,10 @@
 import {
   cast,
   concat,
+  engine,
   getBackend,
   reshape,
+  setBackend,
   softmax,
   Tensor,
   type Tensor2D,
@@ -141,21 +143,34 @@ export class Explainer {
 
   /** Like {@link predict}, left on the backend: [B, N] each, the caller disposes. */
   predictTensors(input: NetworkInput): { logits: Tensor2D; probabilities: Tensor2D } {
-    this.checkAlive();
-    return tidy(() => {
-      const trace = runForward(this.prepared, this.asBatch(input), { switches: false, reluMasks: false });
-      return { logits: trace.logits, probabilities: softmax(trace.logits) };
-    });
+    return this.onBackend(() =>
+      tidy(() => {
+        const trace = runForward(this.prepared, this.asBatch(input), { switches: false, reluMasks: false });
+        return { logits: trace.logits, probabilities: softmax(trace.logits) };
+      }),
+    );
   }
 
   /**
    * z_L, the feature map of the last layer: [B, h, w, N], before global average pooling. The caller disposes it.
    */
   featureMapTensor(input: NetworkInput): Tensor4D {
-    this.checkAlive();
-    return tidy(
-      () => runForward(this.prepared, this.asBatch(input), { switches: false, reluMasks: false }).featureMap,
+    return this.onBackend(() =>
+      tidy(
+        () =>
+          runForward(this.prepared, this.asBatch(input), { switches: false, reluMasks: false }).featureMap,
+      ),
     );
+  }
+
+  /** z_L as values, [B, h, w, N], row-major; otherwise as {@link featureMapTensor}. */
+  async featureMap(input: NetworkInput): Promise<Float32Array> {
+    const map = this.featureMapTensor(input);
+    try {
+      return await map.data<'float32'>();
+    } finally {
+      map.dispose();
+    }
   }
 
   /**
@@ -163,25 +178,25 @@ export class Explainer {
    * (CLEAR eqs. 3-5), as typed arrays.
    *
    * @throws ExplainError for a wrong shape, NaN or Infinity in a typed array, a class out of range or asked
-   *   twice, an unknown rule, seed or reduction, a disposed explainer, another backend than at creation.
+   *   twice, an unknown rule, seed or reduction, a disposed explainer, a backend that has been removed.
    * @throws the signal's reason once it is aborted; nothing stays allocated.
    */
   async explain(input: NetworkInput, options: AsyncExplainOptions = {}): Promise<Explanation> {
     const { signal, onProgress } = options;
     signal?.throwIfAborted();
-    const run = new ExplanationRun(this.prepared, this.begin(input, options), options);
+    const run = this.begin(input, options);
+    const next = (): number | undefined => this.onBackend(() => run.next());
     let tensors: ExplanationTensors;
     try {
-      for (let done = run.next(); done !== undefined; done = run.next()) {
+      for (let done = next(); done !== undefined; done = next()) {
         onProgress?.(done, run.classes.length);
         if (signal !== undefined || onProgress !== undefined) {
           // Only a turn of the event loop lets an abort come in, and a page draw its progress.
           await new Promise((resolve) => setTimeout(resolve, 0));
           signal?.throwIfAborted();
-          this.checkAlive();
         }
       }
-      tensors = run.finish();
+      tensors = this.onBackend(() => run.finish());
     } finally {
       run.dispose();
     }
@@ -213,13 +228,15 @@ export class Explainer {
 
   /** Like {@link explain}, left on the backend and without a pause. */
   explainTensors(input: NetworkInput, options: ExplainOptions = {}): ExplanationTensors {
-    const run = new ExplanationRun(this.prepared, this.begin(input, options), options);
-    try {
-      while (run.next() !== undefined);
-      return run.finish();
-    } finally {
-      run.dispose();
-    }
+    return this.onBackend(() => {
+      const run = this.begin(input, options);
+      try {
+        while (run.next() !== undefined);
+        return run.finish();
+      } finally {
+        run.dispose();
+      }
+    });
   }
 
   /** Frees every tensor of this explainer; further calls throw. */
@@ -228,29 +245,39 @@ export class Explainer {
     this.disposed = true;
   }
 
-  private begin(input: NetworkInput, options: ExplainOptions): ForwardTrace {
-    this.checkAlive();
-    checkOptions(options, this.classCount);
-    const images = this.asBatch(input);
-    try {
-      const { masks } = RULES[options.rule ?? DEFAULT_RULE];
-      return runForward(this.prepared, images, { switches: true, reluMasks: masks });
-    } finally {
-      images.dispose();
-    }
+  private begin(input: NetworkInput, options: ExplainOptions): ExplanationRun {
+    return this.onBackend(() => {
+      checkOptions(options, this.classCount);
+      const images = this.asBatch(input);
+      try {
+        const { masks } = RULES[options.rule ?? DEFAULT_RULE];
+        const trace = runForward(this.prepared, images, { switches: true, reluMasks: masks });
+        return new ExplanationRun(this.prepared, trace, options);
+      } finally {
+        images.dispose();
+      }
+    });
   }
 
-  private checkAlive(): void {
-    if (this.disposed) {
-      throw new ExplainError({ asked: `explainer of "${this.graph.name}"`, got: 'a call after dispose()' });
+  /**
+   * TensorFlow.js has one active backend a page. Whatever the page has chosen since, the ops of this explainer run
+   * where its weights are, and the page's choice is back before anything else runs.
+   */
+  private onBackend<T>(run: () => T): T {
+    const wrong = (got: string): ExplainError =>
+      new ExplainError({ asked: `explainer of "${this.graph.name}"`, got });
+    if (this.disposed) throw wrong('a call after dispose()');
+    if (!Object.hasOwn(engine().registry, this.backend)) {
+      throw wrong(`no backend "${this.backend}" any more: its weights went with it`);
     }
-    if (getBackend() !== this.backend) {
-      throw new ExplainError({
-        asked: `explainer of "${this.graph.name}"`,
-        got: `active backend "${getBackend()}"`,
-        allowed: `"${this.backend}", where its weights are`,
-        remedy: `Call tf.setBackend('${this.backend}') first, or create another explainer.`,
-      });
+    const chosen = getBackend();
+    if (chosen === this.backend) return run();
+    // A backend that has started once is active as soon as this returns.
+    void setBackend(this.backend);
+    try {
+      return run();
+    } finally {
+      void setBackend(chosen);
     }
   }
 

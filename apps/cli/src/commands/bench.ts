@@ -2,7 +2,7 @@ import { createExplainer } from '@clearmaps/deconvnet';
 import { dispose, randomUniform, type Tensor4D } from '@tensorflow/tfjs-core';
 import { type Command, Option } from 'commander';
 import { AutogradBaseline } from '../autograd-baseline.ts';
-import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
+import { startChosenBackend, TFJS_BACKEND_NAMES } from '../backends.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
@@ -39,7 +39,7 @@ export function benchCommand(program: Command, terminal: Terminal): void {
     .command('bench')
     .description('time a forward pass, all classes at once, and one autograd gradient a class')
     .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+    .addOption(new Option('--backend <name>', 'where to compute').choices(TFJS_BACKEND_NAMES).default('auto'))
     .option('--rounds <n>', 'how often each is timed; the fastest counts', '30')
     .option('--json', 'print the results as JSON', false)
     .option('--train', 'time training instead: a step against a forward pass, workers against one', false)
@@ -96,7 +96,7 @@ async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
   const autogradMs = fastest(times.autograd);
   const report: BenchReport = {
     model: model.name,
-    backend: backend.name,
+    backend,
     classes: explainer.classCount,
     rounds,
     forwardMs,
@@ -107,7 +107,7 @@ async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
   };
   if (flags.json) return printJson(terminal, report);
   const { classes, allClassesOverForward, autogradOverAllClasses } = report;
-  printLine(terminal, `${model.name} on ${backend.name}, fastest of ${rounds} rounds`);
+  printLine(terminal, `${model.name} on ${backend}, fastest of ${rounds} rounds`);
   printLine(terminal, `  one forward pass          ${forwardMs.toFixed(2)} ms`);
   printLine(
     terminal,
@@ -124,7 +124,7 @@ async function benchTrain(flags: BenchFlags, terminal: Terminal): Promise<void> 
   const workers = countOf('--workers', flags.workers, 2);
   const batch = flags.batch === undefined ? undefined : countOf('--batch', flags.batch, 1);
   const model = await loadModel(flags.model);
-  const backend = (await startChosenBackend(flags.backend)).name;
+  const backend = await startChosenBackend(flags.backend);
   const report = await benchTraining({ model, backend, batch, workers, rounds }, terminal);
   if (flags.json) return printJson(terminal, report);
   const { forwardMs, stepMs, stepOverForward, imagesPerSecond, workersOverOne } = report;

@@ -1,7 +1,6 @@
 import { readLabelledImages } from '@clearmaps/datasets/node';
-import { createExplainer } from '@clearmaps/deconvnet';
 import { type Command, Option } from 'commander';
-import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
+import { BACKEND_NAMES, openChosen } from '../backends.ts';
 import { classNamesOf } from '../class-choice.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
@@ -41,20 +40,19 @@ async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void>
     ...(flags.part !== undefined && { prefix: flags.part }),
     signal: terminal.signal,
   });
-  await startChosenBackend(flags.backend);
-  const explainer = createExplainer(model);
-  const names = classNamesOf(model, explainer.classCount);
+  const cm = await openChosen(model, flags.backend);
+  const names = classNamesOf(model, cm.classCount);
   const confusion = names.map(() => names.map(() => 0));
   const progress = new Progress(terminal, 'evaluate', set.count);
   try {
     const indices = Array.from({ length: set.count }, (_, i) => i);
-    for await (const decisions of scoreImages(explainer, model, set, indices, terminal.signal)) {
+    for await (const decisions of scoreImages(cm, set, indices, terminal.signal)) {
       for (const { trueClass, predicted } of decisions) confusion[trueClass]![predicted]!++;
       progress.advance(decisions.length);
     }
   } finally {
     progress.stop();
-    explainer.dispose();
+    await cm.dispose();
   }
   const right = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
   const accuracy = right / set.count;

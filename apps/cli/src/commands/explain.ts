@@ -6,20 +6,17 @@ import {
   type Scale,
 } from '@clearmaps/colormap';
 import {
-  createExplainer,
   DEFAULT_RULE,
   DEFAULT_SEED,
-  type Explainer,
   type Explanation,
-  type LayerGraph,
   RULES,
   type Rule,
   SEEDS,
   type Seed,
 } from '@clearmaps/deconvnet';
-import { VIEWS, type ViewName } from 'clearmaps';
+import { type Clearmaps, VIEWS, type ViewName } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
+import { BACKEND_NAMES, openChosen } from '../backends.ts';
 import { type ClassChoice, classNamesOf, parseClass, parseClassChoice, ranked } from '../class-choice.ts';
 import { UsageError } from '../errors.ts';
 import { type ExplainInput, InputReader } from '../explain-inputs.ts';
@@ -117,10 +114,9 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
   const views = parseViews(flags.panels);
   const scale = parseScale(flags.scale);
   const model = await loadModel(flags.model);
-  const backend = await startChosenBackend(flags.backend);
-  const explainer = createExplainer(model);
+  const cm = await openChosen(model, flags.backend);
   try {
-    const classNames = classNamesOf(model, explainer.classCount);
+    const classNames = classNamesOf(model, cm.classCount);
     const choice = parseClassChoice(flags.classes, classNames);
     const trueClass = flags.true === undefined ? undefined : parseClass('--true', flags.true, classNames);
     // All inputs are read before anything is written: a bad last one leaves no half set of sheets.
@@ -130,8 +126,8 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     for (const path of flags.inputArray) inputs.push(await reader.readArray(path));
     const folder = await OutputFolder.open(flags.out);
     const palette = classPalette(classNames.length, flags.palette);
-    const footnote = `${model.name}, rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${backend.name}`;
-    const job = { explainer, model, choice, classNames, palette, views, scale, footnote, flags, folder };
+    const footnote = `${model.name}, rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${cm.backend.name}`;
+    const job = { cm, choice, classNames, palette, views, scale, footnote, flags, folder };
     const reports: ExplainReport[] = [];
     const names = new Set<string>();
     const progress = new Progress(terminal, 'explain', inputs.length);
@@ -152,7 +148,7 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     if (flags.json)
       printJson(terminal, {
         model: model.name,
-        backend: backend.name,
+        backend: cm.backend.name,
         rule: flags.rule,
         seed: flags.seed,
         results: reports,
@@ -164,13 +160,12 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
           `${input}: ${predicted.name} (${(100 * predicted.probability).toFixed(1)} %)  ${sheet}`,
         );
   } finally {
-    explainer.dispose();
+    await cm.dispose();
   }
 }
 
 interface Job {
-  readonly explainer: Explainer;
-  readonly model: LayerGraph;
+  readonly cm: Clearmaps;
   readonly choice: ClassChoice;
   readonly classNames: readonly string[];
   readonly palette: ClassPalette;
@@ -187,11 +182,11 @@ async function explainOne(
   job: Job,
   terminal: Terminal,
 ): Promise<ExplainReport> {
-  const { explainer, choice, classNames, palette, views, scale, footnote, flags, folder } = job;
+  const { cm, choice, classNames, palette, views, scale, footnote, flags, folder } = job;
   const trueClass = asked ?? input.trueClass;
-  const { logits } = await explainer.predict(input.values);
+  const { logits } = await cm.predict(input.values);
   const classes = choice(logits);
-  const explanation = await explainer.explain(input.values, {
+  const explanation = await cm.explain(input.values, {
     rule: flags.rule,
     seed: flags.seed,
     classes,

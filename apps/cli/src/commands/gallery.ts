@@ -1,10 +1,10 @@
 import { classPalette, type PaletteName } from '@clearmaps/colormap';
 import type { LabelledImages } from '@clearmaps/datasets';
 import { readBundledMnist } from '@clearmaps/datasets/node';
-import { createExplainer, type Explainer, type LayerGraph, type Rule, type Seed } from '@clearmaps/deconvnet';
-import { VIEWS } from 'clearmaps';
+import type { Rule, Seed } from '@clearmaps/deconvnet';
+import { type Clearmaps, VIEWS } from 'clearmaps';
 import type { Command } from 'commander';
-import { startChosenBackend } from '../backends.ts';
+import { openChosen } from '../backends.ts';
 import { classNamesOf } from '../class-choice.ts';
 import { InputReader } from '../explain-inputs.ts';
 import { drawSheet, encodePng } from '../explanation-sheet.ts';
@@ -44,23 +44,22 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
   const model = await loadModel(flags.model);
   const set = await readBundledMnist({ from: import.meta.url });
   const folder = await OutputFolder.open(flags.out);
-  const backend = await startChosenBackend(flags.backend);
-  const explainer = createExplainer(model);
+  const cm = await openChosen(model, flags.backend);
   try {
-    const classNames = classNamesOf(model, explainer.classCount);
+    const classNames = classNamesOf(model, cm.classCount);
     const heldOut = await readUnseenDigits(flags.model);
-    const decisions = await classifyAll(explainer, model, set, terminal);
+    const decisions = await classifyAll(cm, set, terminal);
     const picks = chooseGallery(decisions, heldOut, classNames.length);
     const palette = classPalette(classNames.length, flags.palette);
     const reader = new InputReader(model);
-    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${backend.name}`;
+    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${cm.backend.name}`;
     const entries: GalleryEntry[] = [];
     const progress = new Progress(terminal, 'explain', picks.length);
     try {
       for (const { index, trueClass, predicted, heldOut: unseen } of picks) {
         const input = reader.fromSet(set, index, `mnist:${index}`);
         const { rule, seed } = flags;
-        const explanation = await explainer.explain(input.values, { rule, seed, signal: terminal.signal });
+        const explanation = await cm.explain(input.values, { rule, seed, signal: terminal.signal });
         const { sheet, title, reading } = drawSheet({
           input,
           explanation,
@@ -101,21 +100,16 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
     printLine(terminal, `${entries.length} sheets and a page that shows them all:`);
     printLine(terminal, await folder.write('index.html', page));
   } finally {
-    explainer.dispose();
+    await cm.dispose();
   }
 }
 
-async function classifyAll(
-  explainer: Explainer,
-  model: LayerGraph,
-  set: LabelledImages,
-  terminal: Terminal,
-): Promise<Decision[]> {
+async function classifyAll(cm: Clearmaps, set: LabelledImages, terminal: Terminal): Promise<Decision[]> {
   const indices = Array.from({ length: set.count }, (_, i) => i);
   const decisions: Decision[] = [];
   const progress = new Progress(terminal, 'classify', set.count);
   try {
-    for await (const batch of scoreImages(explainer, model, set, indices, terminal.signal)) {
+    for await (const batch of scoreImages(cm, set, indices, terminal.signal)) {
       decisions.push(...batch);
       progress.advance(batch.length);
     }

@@ -23,7 +23,7 @@ import {
   writeTrainingRecord,
 } from '@clearmaps/training/node';
 import { type Command, Option } from 'commander';
-import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
+import { startChosenBackend, TFJS_BACKEND_NAMES } from '../backends.ts';
 import { decodePicture } from '../decode-picture.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
@@ -158,7 +158,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option('--held-out <share>', 'share of the images that is never trained on', Number, 0.1)
     .option('--split-seed <n>', 'which images are held out', wholeNumber, 1)
     .option('--resume', 'go on from the last whole epoch in the folder', false)
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+    .addOption(new Option('--backend <name>', 'where to compute').choices(TFJS_BACKEND_NAMES).default('auto'))
     .option(
       '--workers <n>',
       'threads that share each step (default: one a processor, at most 4)',
@@ -215,10 +215,10 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   const options: Partial<TrainOptions> = { ...recipe, ...Object.fromEntries(stated) };
   const { train: trained, heldOut } = split;
   const measured = test ? `measured on ${test.count} of ${test.name}` : `${heldOut.length} held out`;
-  printLine(terminal, `${name} on ${backend.name}: ${trained.length} images of ${data.name}, ${measured}`);
+  printLine(terminal, `${name} on ${backend}: ${trained.length} images of ${data.name}, ${measured}`);
   const start = from === undefined ? `he-normal, seed ${seed}` : from;
   const reporter = new Reporter(terminal);
-  const gradients = gradientsOf(flags.workers, backend.name);
+  const gradients = gradientsOf(flags.workers, backend);
   const { signal } = terminal;
   const shared = { ...material, graph, start, options, gradients, signal, ...reporter.callbacks };
   try {

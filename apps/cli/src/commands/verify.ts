@@ -1,10 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseGoldenCase } from '@clearmaps/models';
+import { type GoldenCase, parseGoldenCase } from '@clearmaps/models';
+import { type Backend, firstOf } from 'clearmaps';
 import { VERIFY_TOLERANCE, type Verification, verifyGoldenCase } from 'clearmaps/verify';
 import { type Command, Option } from 'commander';
-import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
+import { BACKEND_NAMES, chooseBackends } from '../backends.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
@@ -29,11 +30,11 @@ export function verifyCommand(program: Command, terminal: Terminal, exitWith: (c
 
 async function verify(folder: string, flags: VerifyFlags, terminal: Terminal): Promise<boolean> {
   const cases = await readCases(folder);
-  const backend = await startChosenBackend(flags.backend);
+  const backend = await firstThatServes(cases[0]!, flags.backend);
   const results: Verification[] = [];
   for (const golden of cases) {
     terminal.signal.throwIfAborted();
-    results.push(await verifyGoldenCase(golden));
+    results.push(await verifyGoldenCase(golden, backend));
   }
   const passed = results.every((result) => result.passed);
   if (flags.json) {
@@ -54,11 +55,18 @@ async function verify(folder: string, flags: VerifyFlags, terminal: Terminal): P
   return passed;
 }
 
+/** One that opens a case; the others follow on it. */
+async function firstThatServes({ graph }: GoldenCase, name: string): Promise<Backend> {
+  const { backend, started } = await firstOf(chooseBackends(name), (candidate) => candidate.open(graph));
+  await started.dispose();
+  return backend;
+}
+
 function bundledCases(): string {
   return dirname(fileURLToPath(import.meta.resolve('@clearmaps/deconvnet/golden/ties-flat-background.json')));
 }
 
-async function readCases(folder: string): Promise<ReturnType<typeof parseGoldenCase>[]> {
+async function readCases(folder: string): Promise<GoldenCase[]> {
   const refuse = (got: string, cause?: unknown): never => {
     throw new UsageError({
       asked: `golden cases in ${folder}`,

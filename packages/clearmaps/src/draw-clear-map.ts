@@ -1,0 +1,32 @@
+import { classPalette, clearMap, type PaletteName, type Raster, type Scale } from '@clearmaps/colormap';
+import type { Explanation } from '@clearmaps/deconvnet';
+
+export interface DrawClearMapOptions {
+  /** Which image of the batch; the first unless told. */
+  readonly image?: number;
+  /** 'hues' unless told. */
+  readonly palette?: PaletteName;
+  /** 'max' unless told. */
+  readonly scale?: Scale;
+}
+
+/**
+ * The CLEAR map (eq. 6) of an explanation as RGBA bytes, [H, W]: `new ImageData(raster.data, raster.width)`.
+ *
+ * @throws ColormapError on a bad scale.
+ */
+export function drawClearMap(
+  { shape, probabilities, dominantClass, dominantResponse }: Explanation,
+  { image = 0, palette = 'hues', scale }: DrawClearMapOptions = {},
+): Raster {
+  const [batch, height, width] = shape;
+  const pixels = height * width;
+  return clearMap({
+    dominantClass: dominantClass.subarray(image * pixels, (image + 1) * pixels),
+    dominantResponse: dominantResponse.subarray(image * pixels, (image + 1) * pixels),
+    width,
+    height,
+    palette: classPalette(probabilities.length / batch, palette),
+    scale,
+  });
+}

@@ -1,0 +1,30 @@
+import type {
+  AsyncExplainOptions,
+  Explanation,
+  LayerGraph,
+  NetworkInput,
+  Prediction,
+} from '@clearmaps/deconvnet';
+
+/** A model ready to explain, on whatever computes: what every {@link Backend} opens. */
+export interface Engine {
+  readonly graph: LayerGraph;
+  /** Number of classes N. */
+  readonly classCount: number;
+  /** Whether tensors of @tensorflow/tfjs-core are taken as input; typed arrays always are. */
+  readonly takesTensors: boolean;
+  /** See `Explainer.explain` of @clearmaps/deconvnet: shapes, options and errors are the same. */
+  explain(input: NetworkInput, options?: AsyncExplainOptions): Promise<Explanation>;
+  /** Class scores, [B, N]. */
+  predict(input: NetworkInput): Promise<Prediction>;
+  /** z_L, the feature map of the last layer, [B, h, w, N]. */
+  featureMap(input: NetworkInput): Promise<Float32Array>;
+  /** Settles with the reason when the device behind it is gone for good; absent where that cannot happen. */
+  readonly lost?: Promise<string>;
+  /**
+   * The TensorFlow.js backend that the page had chosen before and goes on using: two share the device then. List
+   * `active()` of clearmaps/active first to use that one.
+   */
+  readonly beside?: string;
+  dispose(): void | Promise<void>;
+}
