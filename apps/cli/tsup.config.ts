@@ -1,4 +1,10 @@
 import { defineConfig } from 'tsup';
 import { library } from '../../tsup.shared.ts';
 
-export default defineConfig(library({ index: 'src/index.ts', 'worker-backend': 'src/worker-backend.ts' }));
+export default defineConfig(
+  library({
+    index: 'src/index.ts',
+    'worker-backend': 'src/worker-backend.ts',
+    'pool-backends': 'src/pool-backends.ts',
+  }),
+);

@@ -7,6 +7,10 @@ export default defineConfig(
     active: 'src/active.ts',
     cpu: 'src/cpu.ts',
     wasm: 'src/wasm.ts',
+    worker: 'src/worker.ts',
+    'serve-worker': 'src/serve-worker.ts',
+    pool: 'src/pool.ts',
+    'pool-thread': 'src/pool-thread.ts',
     verify: 'src/verify.ts',
   }),
 );

@@ -1,11 +1,13 @@
+import { extname } from 'node:path';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { enableProdMode } from '@tensorflow/tfjs-core';
 import { type Backend, type Clearmaps, createClearmaps, firstOf } from 'clearmaps';
 import { cpu } from 'clearmaps/cpu';
+import { pool } from 'clearmaps/pool';
 import { type TfjsBackend, wasm } from 'clearmaps/wasm';
 import { UsageError } from './errors.ts';
 
-/** Those of TensorFlow.js, which training needs, fastest first. */
+/** Those of TensorFlow.js, which training needs, fastest first. They have no threads of their own in Node. */
 const TFJS_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = { wasm: () => wasm(), cpu: () => cpu() };
 
 /** Adding a backend to the command line is one row, fastest first. */
@@ -14,16 +16,25 @@ const BACKENDS: Readonly<Record<string, () => Backend>> = { ...TFJS_BACKENDS };
 export const BACKEND_NAMES = ['auto', ...Object.keys(BACKENDS)];
 export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TFJS_BACKENDS)];
 
-/** 'auto' tries all, fastest first. @throws UsageError, BackendError */
+/** Beside this file, both in src, as .ts, and in dist. */
+const POOL_MODULE = new URL(`./pool-backends${extname(import.meta.url)}`, import.meta.url);
+
+/** 'auto' tries all, fastest first. @throws UsageError */
 export function chooseBackends(name: string): Backend[] {
-  // Keeps tfjs' advertisement for its native package off the terminal.
-  enableProdMode();
-  return chosen(name, BACKENDS);
+  return chosen(name, BACKENDS).map(([, make]) => make());
 }
 
-/** Puts a model on the chosen backend. @throws UsageError, BackendError, GraphError */
-export async function openChosen(model: LayerGraph, name: string): Promise<Clearmaps> {
-  return createClearmaps({ model, backends: chooseBackends(name) });
+/**
+ * Puts a model on the chosen backend.
+ *
+ * @param threads how many share the images, where the backend has none of its own
+ * @throws UsageError, BackendError, GraphError
+ */
+export async function openChosen(model: LayerGraph, name: string, threads = 1): Promise<Clearmaps> {
+  const backends = chosen(name, BACKENDS).map(([row, make]) =>
+    threads > 1 && row in TFJS_BACKENDS ? pool({ module: POOL_MODULE, argument: row, threads }) : make(),
+  );
+  return createClearmaps({ model, backends });
 }
 
 /**
@@ -33,20 +44,20 @@ export async function openChosen(model: LayerGraph, name: string): Promise<Clear
  * @throws UsageError, BackendError
  */
 export async function startChosenBackend(name: string): Promise<string> {
-  enableProdMode();
-  const { backend } = await firstOf(chosen(name, TFJS_BACKENDS), (candidate) => candidate.start());
+  const backends = chosen(name, TFJS_BACKENDS).map(([, make]) => make());
+  const { backend } = await firstOf(backends, (candidate) => candidate.start());
   return backend.name;
 }
 
-function chosen<B extends Backend>(name: string, rows: Readonly<Record<string, () => B>>): B[] {
-  if (name === 'auto') return Object.values(rows).map((make) => make());
-  const make = Object.hasOwn(rows, name) ? rows[name] : undefined;
-  if (make === undefined) {
-    throw new UsageError({
-      asked: '--backend',
-      got: `"${name}"`,
-      allowed: ['auto', ...Object.keys(rows)].join(', '),
-    });
-  }
-  return [make()];
+function chosen<B>(name: string, rows: Readonly<Record<string, B>>): [name: string, row: B][] {
+  // Keeps tfjs' advertisement for its native package off the terminal.
+  enableProdMode();
+  const all = Object.entries(rows);
+  const found = name === 'auto' ? all : all.filter(([row]) => row === name);
+  if (found.length > 0) return found;
+  throw new UsageError({
+    asked: '--backend',
+    got: `"${name}"`,
+    allowed: ['auto', ...Object.keys(rows)].join(', '),
+  });
 }

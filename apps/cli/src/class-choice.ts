@@ -1,8 +1,8 @@
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { UsageError } from './errors.ts';
 
-/** Which classes `--classes` asks for, once the scores are known. */
-export type ClassChoice = (scores: ArrayLike<number>) => number[];
+/** Which classes `--classes` asks for: these, or so many of the highest scores. */
+export type ClassChoice = { readonly classes: readonly number[] } | { readonly top: number };
 
 /** The classes of a model by index, named after their number where the model has no names. */
 export function classNamesOf(model: LayerGraph, count: number): readonly string[] {
@@ -11,20 +11,20 @@ export function classNamesOf(model: LayerGraph, count: number): readonly string[
 
 /** `all`, `top:K` or a list of names and numbers, `3,5`. @throws UsageError */
 export function parseClassChoice(text: string, names: readonly string[]): ClassChoice {
-  if (text === 'all') return () => names.map((_, i) => i);
+  if (text === 'all') return { classes: names.map((_, i) => i) };
   const top = /^top:(\d+)$/.exec(text);
   if (top) {
     const count = Number(top[1]);
     if (count < 1 || count > names.length) {
       throw new UsageError({ asked: '--classes', got: text, allowed: `top:1 to top:${names.length}` });
     }
-    return (scores) => ranked(scores).slice(0, count);
+    return { top: count };
   }
   const classes = text.split(',').map((part) => parseClass('--classes', part.trim(), names));
   if (new Set(classes).size < classes.length) {
     throw new UsageError({ asked: '--classes', got: text, allowed: 'each class once' });
   }
-  return () => classes;
+  return { classes };
 }
 
 /** Class indices by falling score, the lower index first among equals. */

@@ -35,7 +35,7 @@ describe('bench --train', () => {
     ['--rounds', 'ten'],
   ])('refuses %s %s', async (flag, value) => {
     const { code, stderr } = await runCli(['bench', '--train', flag, value]);
-    expect(stderr).toContain(`${flag}: got ${value}; allowed: whole numbers from`);
+    expect(stderr).toContain(`${flag}: got "${value}"; allowed: whole numbers from`);
     expect(code).toBe(2);
   });
 });

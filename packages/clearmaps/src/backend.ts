@@ -1,4 +1,4 @@
-import type { LayerGraph } from '@clearmaps/deconvnet';
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import type { Engine } from './engine.ts';
 import { BackendError } from './errors.ts';
 
@@ -6,8 +6,12 @@ import { BackendError } from './errors.ts';
 export interface Backend {
   /** As {@link ActiveBackend} names it. */
   readonly name: string;
-  /** Puts a model on it; throws with the reason it cannot. */
-  open(graph: LayerGraph): Promise<Engine>;
+  /**
+   * Puts a model on it; throws with the reason it cannot.
+   *
+   * @param onChange told when an engine that has a list of its own starts anew on another of that list
+   */
+  open(graph: LayerGraph, onChange?: (backend: ActiveBackend) => void): Promise<Engine>;
 }
 
 /** A backend of the list that was not taken, or is no longer used. */

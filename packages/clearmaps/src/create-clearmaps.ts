@@ -1,3 +1,4 @@
+import type { NetworkInput } from '@clearmaps/deconvnet';
 import {
   type AsyncExplainOptions,
   type Explanation,
@@ -5,9 +6,10 @@ import {
   type LayerGraph,
   type Prediction,
   validateGraph,
-} from '@clearmaps/deconvnet';
+} from '@clearmaps/deconvnet/graph';
 import type { ActiveBackend, Backend } from './backend.ts';
-import { type ExplainImage, toNetworkInput } from './explain-image.ts';
+import type { Engine } from './engine.ts';
+import { type ExplainImage, toNetworkInput, valuesOf } from './explain-image.ts';
 import { RecoveringEngine } from './recovering-engine.ts';
 
 export interface ClearmapsOptions {
@@ -53,24 +55,22 @@ export async function createClearmaps({
 }: ClearmapsOptions): Promise<Clearmaps> {
   const featureMap = findFeatureMap(model, validateGraph(model));
   const engine = await RecoveringEngine.open(model, backends, onBackendChange);
+  const onEngine = async <T>(
+    image: ExplainImage,
+    call: (running: Engine, input: NetworkInput) => Promise<T>,
+  ): Promise<T> => {
+    const input = await toNetworkInput(image, model);
+    return engine.run(async (running) => call(running, running.takesTensors ? input : await valuesOf(input)));
+  };
   return {
     model,
     classCount: featureMap.shape[2],
     get backend() {
       return engine.backend;
     },
-    async explain(image, options) {
-      const input = await toNetworkInput(image, model);
-      return engine.run((running) => running.explain(input, options));
-    },
-    async predict(image) {
-      const input = await toNetworkInput(image, model);
-      return engine.run((running) => running.predict(input));
-    },
-    async featureMap(image) {
-      const input = await toNetworkInput(image, model);
-      return engine.run((running) => running.featureMap(input));
-    },
+    explain: (image, options) => onEngine(image, (running, input) => running.explain(input, options)),
+    predict: (image) => onEngine(image, (running, input) => running.predict(input)),
+    featureMap: (image) => onEngine(image, (running, input) => running.featureMap(input)),
     dispose: () => engine.dispose(),
   };
 }

@@ -5,6 +5,7 @@ import type {
   NetworkInput,
   Prediction,
 } from '@clearmaps/deconvnet';
+import type { ActiveBackend } from './backend.ts';
 
 /** A model ready to explain, on whatever computes: what every {@link Backend} opens. */
 export interface Engine {
@@ -26,5 +27,7 @@ export interface Engine {
    * `active()` of clearmaps/active first to use that one.
    */
   readonly beside?: string;
+  /** Of an engine that has a list of backends of its own, in another thread: which one of it runs there. */
+  readonly delegate?: ActiveBackend;
   dispose(): void | Promise<void>;
 }

@@ -49,6 +49,11 @@ export async function toNetworkInput(image: ExplainImage, model: LayerGraph): Pr
   return preprocess(picture, preprocessingOf(model), model.inputShape);
 }
 
+/** For engines that know no tensors. */
+export async function valuesOf(input: NetworkInput): Promise<Float32Array> {
+  return isTensor(input) ? Float32Array.from(await input.data()) : input;
+}
+
 /**
  * The picture that the net sees: scaled to the size of its input, and cut, as the model's preprocessing says. What
  * `drawViews` lays its maps on.

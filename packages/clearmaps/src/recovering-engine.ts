@@ -1,4 +1,4 @@
-import type { LayerGraph } from '@clearmaps/deconvnet';
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { type ActiveBackend, type Backend, firstOf, type SkippedBackend } from './backend.ts';
 import type { Engine } from './engine.ts';
 import { BackendError } from './errors.ts';
@@ -20,7 +20,7 @@ interface Running {
  */
 export class RecoveringEngine {
   private running: Promise<Running>;
-  private current: ActiveBackend;
+  private current: ActiveBackend | undefined;
   private readonly rebuilt = new Set<number>();
   private disposed = false;
 
@@ -30,22 +30,21 @@ export class RecoveringEngine {
     backends: readonly Backend[],
     onChange?: (backend: ActiveBackend) => void,
   ): Promise<RecoveringEngine> {
-    const first = await openFrom(graph, backends, 0, []);
-    return new RecoveringEngine(graph, backends, first, onChange);
+    const engine = new RecoveringEngine(graph, backends, onChange);
+    engine.current = (await engine.running).active;
+    return engine;
   }
 
   private constructor(
     private readonly graph: LayerGraph,
     private readonly backends: readonly Backend[],
-    first: Running,
     private readonly onChange?: (backend: ActiveBackend) => void,
   ) {
-    this.running = Promise.resolve(first);
-    this.current = first.active;
+    this.running = this.openFrom(0, []);
   }
 
   get backend(): ActiveBackend {
-    return this.current;
+    return this.current!;
   }
 
   /**
@@ -83,42 +82,51 @@ export class RecoveringEngine {
     const skipped = [...active.skipped, { name: this.backends[place]!.name, reason: `lost: ${loss}` }];
     const again = this.rebuilt.has(place) ? place + 1 : place;
     this.rebuilt.add(place);
-    const next = await openFrom(this.graph, this.backends, again, skipped);
-    this.current = next.active;
-    this.onChange?.(next.active);
+    const next = await this.openFrom(again, skipped);
+    this.changeTo(next.active);
     return next;
+  }
+
+  private changeTo(active: ActiveBackend): void {
+    this.current = active;
+    this.onChange?.(active);
+  }
+
+  private async openFrom(place: number, earlier: readonly SkippedBackend[]): Promise<Running> {
+    const activeOf = (name: string, skipped: readonly SkippedBackend[], delegate?: ActiveBackend) => ({
+      name: delegate?.name ?? name,
+      skipped: [...skipped, ...(delegate?.skipped ?? [])],
+    });
+    let passed: readonly SkippedBackend[] = [];
+    const { backend, started, skipped } = await firstOf(
+      this.backends.slice(place),
+      (candidate) =>
+        candidate.open(this.graph, (delegate) => this.changeTo(activeOf(candidate.name, passed, delegate))),
+      earlier,
+    );
+    passed = skipped;
+    const { beside, delegate, lost } = started;
+    const running: Running = {
+      engine: started,
+      place: this.backends.indexOf(backend, place),
+      active: {
+        ...activeOf(backend.name, skipped, delegate),
+        ...(beside !== undefined && { beside }),
+      },
+      loss: undefined,
+      waiting: new Set(),
+    };
+    void lost?.then((reason) => {
+      running.loss = reason;
+      for (const fail of running.waiting) fail(new Error(reason));
+    });
+    return running;
   }
 
   private checkAlive(): void {
     if (!this.disposed) return;
     throw new BackendError({ asked: `clearmaps for "${this.graph.name}"`, got: 'a call after dispose()' });
   }
-}
-
-async function openFrom(
-  graph: LayerGraph,
-  backends: readonly Backend[],
-  from: number,
-  earlier: readonly SkippedBackend[],
-): Promise<Running> {
-  const { backend, started, skipped } = await firstOf(
-    backends.slice(from),
-    (candidate) => candidate.open(graph),
-    earlier,
-  );
-  const { beside } = started;
-  const running: Running = {
-    engine: started,
-    place: backends.indexOf(backend, from),
-    active: { name: backend.name, skipped, ...(beside !== undefined && { beside }) },
-    loss: undefined,
-    waiting: new Set(),
-  };
-  void started.lost?.then((reason) => {
-    running.loss = reason;
-    for (const fail of running.waiting) fail(new Error(reason));
-  });
-  return running;
 }
 
 function untilLost<T>({ waiting }: Running, result: Promise<T>): Promise<T> {

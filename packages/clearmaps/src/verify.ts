@@ -1,4 +1,4 @@
-import { RULES, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet';
+import { RULES, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet/graph';
 import type { GoldenArray, GoldenCase, GoldenDominant } from '@clearmaps/models';
 import type { Backend } from './backend.ts';
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { LayerGraph } from '@clearmaps/deconvnet';
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { ModelFileError } from './errors.ts';
 import { readLayersModel } from './model-files.ts';
 

@@ -1,4 +1,4 @@
-import { INPUT, type Layer, type LayerGraph, type Pair } from '@clearmaps/deconvnet';
+import { INPUT, type Layer, type LayerGraph, type Pair } from '@clearmaps/deconvnet/graph';
 import { ModelFileError } from './errors.ts';
 import { asArray, asNumber, asObject, asSizes, asText, type JsonObject, oneOf } from './json-checks.ts';
 

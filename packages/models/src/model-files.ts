@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { LayerGraph } from '@clearmaps/deconvnet';
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import writeFileAtomic from 'write-file-atomic';
 import { ModelFileError } from './errors.ts';
 import { asArray, asObject, asText, describe, type JsonObject } from './json-checks.ts';

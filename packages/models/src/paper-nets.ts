@@ -1,4 +1,10 @@
-import { GraphError, INPUT, type Layer, type LayerGraph, type Preprocessing } from '@clearmaps/deconvnet';
+import {
+  GraphError,
+  INPUT,
+  type Layer,
+  type LayerGraph,
+  type Preprocessing,
+} from '@clearmaps/deconvnet/graph';
 import { heNormal, mulberry32 } from './he-init.ts';
 
 /** [side of the square kernel, number of kernels], or the 2x2 max pooling with stride 2 that all tables use. */

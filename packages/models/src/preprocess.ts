@@ -1,4 +1,4 @@
-import type { Preprocessing } from '@clearmaps/deconvnet';
+import type { Preprocessing } from '@clearmaps/deconvnet/graph';
 import { PictureError } from './errors.ts';
 
 /** Decoded picture bytes, row-major [height, width, channels]: gray, RGB, or RGBA as a canvas gives them. */

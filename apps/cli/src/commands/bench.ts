@@ -3,11 +3,11 @@ import { dispose, randomUniform, type Tensor4D } from '@tensorflow/tfjs-core';
 import { type Command, Option } from 'commander';
 import { AutogradBaseline } from '../autograd-baseline.ts';
 import { startChosenBackend, TFJS_BACKEND_NAMES } from '../backends.ts';
-import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { benchTraining } from '../train-bench.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface BenchFlags {
   readonly model: string;
@@ -53,7 +53,7 @@ export function benchCommand(program: Command, terminal: Terminal): void {
 }
 
 async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
-  const rounds = countOf('--rounds', flags.rounds, 1);
+  const rounds = wholeNumber('--rounds', flags.rounds, 1);
   const model = await loadModel(flags.model);
   const backend = await startChosenBackend(flags.backend);
   const explainer = createExplainer(model);
@@ -120,9 +120,9 @@ async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
 }
 
 async function benchTrain(flags: BenchFlags, terminal: Terminal): Promise<void> {
-  const rounds = countOf('--rounds', flags.rounds, 1);
-  const workers = countOf('--workers', flags.workers, 2);
-  const batch = flags.batch === undefined ? undefined : countOf('--batch', flags.batch, 1);
+  const rounds = wholeNumber('--rounds', flags.rounds, 1);
+  const workers = wholeNumber('--workers', flags.workers, 2);
+  const batch = flags.batch === undefined ? undefined : wholeNumber('--batch', flags.batch, 1);
   const model = await loadModel(flags.model);
   const backend = await startChosenBackend(flags.backend);
   const report = await benchTraining({ model, backend, batch, workers, rounds }, terminal);
@@ -136,14 +136,6 @@ async function benchTrain(flags: BenchFlags, terminal: Terminal): Promise<void> 
     `  ${workers} workers                 ${imagesPerSecond.workers.toFixed(0)} images/s, ${workersOverOne.toFixed(2)} times one worker`,
   ];
   for (const line of lines) printLine(terminal, line);
-}
-
-function countOf(flag: string, text: string, least: number): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < least) {
-    throw new UsageError({ asked: flag, got: text, allowed: `whole numbers from ${least}` });
-  }
-  return count;
 }
 
 function milliseconds(task: () => void): number {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   type ClassPalette,
   classPalette,
@@ -16,6 +17,7 @@ import {
 } from '@clearmaps/deconvnet';
 import { type Clearmaps, VIEWS, type ViewName } from 'clearmaps';
 import { type Command, Option } from 'commander';
+import pMap from 'p-map';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
 import { type ClassChoice, classNamesOf, parseClass, parseClassChoice, ranked } from '../class-choice.ts';
 import { UsageError } from '../errors.ts';
@@ -26,6 +28,7 @@ import { npyBytes } from '../numpy-files.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface ExplainFlags {
   readonly model: string;
@@ -40,6 +43,7 @@ interface ExplainFlags {
   readonly palette: PaletteName;
   readonly inputArray: string[];
   readonly invert: boolean;
+  readonly workers: string;
   readonly saveArrays: boolean;
   readonly json: boolean;
 }
@@ -89,6 +93,11 @@ export function explainCommand(program: Command, terminal: Terminal): void {
     .option('--invert', 'pictures are dark on light, the model wants light on dark', false)
     .option('-o, --out <folder>', 'where the sheets go', 'clear-maps')
     .option('--panels <list>', `any of ${VIEWS.join(', ')}`, 'original,heatmap,binary,clear,overlay')
+    .option(
+      '--workers <n>',
+      'threads that share the images, where the backend has none of its own',
+      String(availableParallelism()),
+    )
     .option('--save-arrays', 'also write responses, dominant maps and logits as .npy', false)
     .option('--json', 'print the results as JSON', false)
     .addHelpText(
@@ -114,7 +123,11 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
   const views = parseViews(flags.panels);
   const scale = parseScale(flags.scale);
   const model = await loadModel(flags.model);
-  const cm = await openChosen(model, flags.backend);
+  const workers = Math.min(
+    wholeNumber('--workers', flags.workers, 1),
+    sources.length + flags.inputArray.length,
+  );
+  const cm = await openChosen(model, flags.backend, workers);
   try {
     const classNames = classNamesOf(model, cm.classCount);
     const choice = parseClassChoice(flags.classes, classNames);
@@ -128,20 +141,19 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     const palette = classPalette(classNames.length, flags.palette);
     const footnote = `${model.name}, rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${cm.backend.name}`;
     const job = { cm, choice, classNames, palette, views, scale, footnote, flags, folder };
-    const reports: ExplainReport[] = [];
+    let reports: ExplainReport[];
     const names = new Set<string>();
     const progress = new Progress(terminal, 'explain', inputs.length);
     try {
-      for (const input of inputs) {
-        const report = await explainOne(
-          { ...input, name: uniqueName(input.name, names) },
-          trueClass,
-          job,
-          terminal,
-        );
-        reports.push(report);
-        progress.advance();
-      }
+      reports = await pMap(
+        inputs.map((input) => ({ ...input, name: uniqueName(input.name, names) })),
+        async (input) => {
+          const report = await explainOne(input, trueClass, job, terminal);
+          progress.advance();
+          return report;
+        },
+        { concurrency: workers },
+      );
     } finally {
       progress.stop();
     }
@@ -184,8 +196,8 @@ async function explainOne(
 ): Promise<ExplainReport> {
   const { cm, choice, classNames, palette, views, scale, footnote, flags, folder } = job;
   const trueClass = asked ?? input.trueClass;
-  const { logits } = await cm.predict(input.values);
-  const classes = choice(logits);
+  const classes =
+    'top' in choice ? ranked((await cm.predict(input.values)).logits).slice(0, choice.top) : choice.classes;
   const explanation = await cm.explain(input.values, {
     rule: flags.rule,
     seed: flags.seed,

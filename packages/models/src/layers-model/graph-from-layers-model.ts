@@ -5,7 +5,7 @@ import {
   type Preprocessing,
   UnsupportedLayerError,
   validateGraph,
-} from '@clearmaps/deconvnet';
+} from '@clearmaps/deconvnet/graph';
 import { ModelFileError } from '../errors.ts';
 import { asArray, asObject, describe } from '../json-checks.ts';
 import { type AxisClaim, type LayerBody, readLayer } from './layer-readers.ts';

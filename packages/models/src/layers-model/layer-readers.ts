@@ -1,4 +1,4 @@
-import { type Layer, type Pair, UnsupportedLayerError, type Weight } from '@clearmaps/deconvnet';
+import { type Layer, type Pair, UnsupportedLayerError, type Weight } from '@clearmaps/deconvnet/graph';
 import { ModelFileError } from '../errors.ts';
 import { asNumber, asSizes, describe, oneOf } from '../json-checks.ts';
 import type { KerasLayer } from './topology.ts';

@@ -1,4 +1,4 @@
-import { INPUT, type Layer, type LayerGraph, validateGraph, type Weight } from '@clearmaps/deconvnet';
+import { INPUT, type Layer, type LayerGraph, validateGraph, type Weight } from '@clearmaps/deconvnet/graph';
 import { ModelFileError } from '../errors.ts';
 import type { JsonObject } from '../json-checks.ts';
 import type { ModelMetadata } from './metadata.ts';

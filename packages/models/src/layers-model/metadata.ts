@@ -1,4 +1,4 @@
-import type { Preprocessing } from '@clearmaps/deconvnet';
+import type { Preprocessing } from '@clearmaps/deconvnet/graph';
 import { ModelFileError } from '../errors.ts';
 import { asArray, asNumber, asObject, asText, describe, type JsonObject, oneOf } from '../json-checks.ts';
 

@@ -1,4 +1,4 @@
-import { UnsupportedLayerError } from '@clearmaps/deconvnet';
+import { UnsupportedLayerError } from '@clearmaps/deconvnet/graph';
 import { ModelFileError } from '../errors.ts';
 import { asArray, asObject, asText, describe, type JsonObject } from '../json-checks.ts';
 

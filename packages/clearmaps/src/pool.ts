@@ -1,0 +1,83 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import {
+  type Explanation,
+  findFeatureMap,
+  type LayerGraph,
+  type Prediction,
+  validateGraph,
+} from '@clearmaps/deconvnet/graph';
+import { Piscina } from 'piscina';
+import type { ActiveBackend, Backend } from './backend.ts';
+import type { PoolTask, PoolThreadData } from './pool-thread.ts';
+import { unpackError } from './transferred-error.ts';
+import type { Answer } from './worker-protocol.ts';
+
+export interface PoolOptions {
+  /**
+   * A module whose default export gives the backends that each thread tries, in order:
+   * `export default () => [wasm()]`.
+   */
+  readonly module: URL;
+  /** What that function is called with. */
+  readonly argument?: string;
+  /** Threads, each with the model on a backend of its own; default one a processor. */
+  readonly threads?: number;
+}
+
+/** Beside this file, both in src, as .ts, and in dist. */
+const THREAD = new URL(`./pool-thread${extname(import.meta.url)}`, import.meta.url).href;
+
+/**
+ * Spreads calls over worker threads, in Node: as many images at a time as there are threads. A single image is not
+ * explained faster. `wasm` has no threads of its own in Node; `native` has, and needs no pool. Calls wait for a
+ * free thread; an aborted one ends its thread, and another takes its place.
+ */
+export function pool({ module, argument, threads = availableParallelism() }: PoolOptions): Backend {
+  return {
+    name: 'pool',
+    async open(graph: LayerGraph) {
+      const { shape } = findFeatureMap(graph, validateGraph(graph));
+      const workerData: PoolThreadData = { graph, module: module.href, argument };
+      const piscina = new Piscina({
+        filename: THREAD,
+        minThreads: threads,
+        maxThreads: threads,
+        idleTimeout: Number.POSITIVE_INFINITY,
+        workerData,
+      });
+      const run = async <T>(task: PoolTask, signal?: AbortSignal): Promise<T> => {
+        signal?.throwIfAborted();
+        try {
+          const answer = (await piscina.run(task, { signal })) as Answer<T>;
+          if ('error' in answer) throw unpackError(answer.error);
+          return answer.value;
+        } catch (error) {
+          signal?.throwIfAborted();
+          throw error;
+        }
+      };
+      try {
+        const delegate = await run<ActiveBackend>({ call: 'describe', input: new Float32Array() });
+        return {
+          graph,
+          classCount: shape[2],
+          takesTensors: false,
+          delegate,
+          async explain(input, { signal, onProgress, ...options } = {}) {
+            const task: PoolTask = { call: 'explain', input: input as Float32Array, options };
+            const explanation = await run<Explanation>(task, signal);
+            onProgress?.(explanation.classes.length, explanation.classes.length);
+            return explanation;
+          },
+          predict: (input) => run<Prediction>({ call: 'predict', input: input as Float32Array }),
+          featureMap: (input) => run<Float32Array>({ call: 'featureMap', input: input as Float32Array }),
+          dispose: () => piscina.destroy(),
+        };
+      } catch (error) {
+        await piscina.destroy();
+        throw error;
+      }
+    },
+  };
+}

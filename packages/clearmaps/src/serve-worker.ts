@@ -1,0 +1,61 @@
+import { type Endpoint, expose, releaseProxy, transfer } from 'comlink';
+import type { Backend } from './backend.ts';
+import { type Clearmaps, createClearmaps } from './create-clearmaps.ts';
+import { packError } from './transferred-error.ts';
+import type { Answer, WorkerHost } from './worker-protocol.ts';
+
+/**
+ * Makes this worker serve a page's `inWorker` of clearmaps/worker:
+ *
+ * ```ts
+ * import { serveWorker } from 'clearmaps/serve-worker';
+ * import { wasm } from 'clearmaps/wasm';
+ * import { webgpu } from 'clearmaps/webgpu';
+ *
+ * serveWorker([webgpu(), wasm({ paths: '/wasm/' })]);
+ * ```
+ *
+ * @param backends tried in order, here; a lost device is survived here too
+ * @param endpoint where the page listens; the worker's own unless told
+ */
+export function serveWorker(backends: readonly Backend[], endpoint?: Endpoint): void {
+  expose(hostOf(backends), endpoint);
+}
+
+function hostOf(backends: readonly Backend[]): WorkerHost {
+  let cm: Clearmaps | undefined;
+  const aborts = new Map<number, AbortController>();
+  return {
+    open: (model, onChange) =>
+      answer(async () => {
+        cm = await createClearmaps({ model, backends, onBackendChange: onChange });
+        return { backend: cm.backend, classCount: cm.classCount };
+      }),
+    async explain(call, input, options, onProgress) {
+      const abort = new AbortController();
+      if (call !== undefined) aborts.set(call, abort);
+      const result = await answer(() =>
+        cm!.explain(input, { ...options, onProgress, signal: call === undefined ? undefined : abort.signal }),
+      );
+      if (call !== undefined) aborts.delete(call);
+      // The page's callback lives as long as this end of it.
+      (onProgress as unknown as { [releaseProxy]?: () => void } | undefined)?.[releaseProxy]?.();
+      return result;
+    },
+    predict: (input) => answer(() => cm!.predict(input)),
+    featureMap: (input) => answer(() => cm!.featureMap(input)),
+    abort: (call) => aborts.get(call)?.abort(),
+    dispose: async () => cm?.dispose(),
+  };
+}
+
+/** The arrays of a result move to the page, none is copied. */
+async function answer<T extends object>(run: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    const value = await run();
+    const arrays = [value, ...Object.values(value)].filter(ArrayBuffer.isView);
+    return transfer({ value }, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
+  } catch (error) {
+    return { error: packError(error) };
+  }
+}

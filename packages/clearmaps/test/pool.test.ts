@@ -1,0 +1,70 @@
+import { ExplainError } from '@clearmaps/deconvnet';
+import { mnistNet } from '@clearmaps/models';
+import { enableProdMode } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Clearmaps, createClearmaps } from '../src/index.ts';
+import { pool } from '../src/pool.ts';
+import { wasm } from '../src/wasm.ts';
+
+const model = mnistNet({ seed: 4 });
+const module = new URL('./pool-backends.ts', import.meta.url);
+const image = (shift: number) => Float32Array.from({ length: 784 }, (_, i) => ((i + shift) % 28) / 27);
+
+beforeAll(enableProdMode);
+
+describe('a pool of threads', () => {
+  let cm: Clearmaps;
+  beforeAll(async () => {
+    cm = await createClearmaps({ model, backends: [pool({ module, threads: 2 })] });
+  });
+  afterAll(() => cm.dispose());
+
+  test('answers as one engine does, image by image', async () => {
+    const one = await createClearmaps({ model, backends: [wasm()] });
+    expect(cm.backend).toEqual({ name: 'wasm', skipped: [] });
+    expect(cm.classCount).toBe(10);
+    const images = [0, 1, 2, 3, 4].map(image);
+    const spread = await Promise.all(images.map((pixels) => cm.explain(pixels, { classes: [1, 0] })));
+    for (const [i, pixels] of images.entries()) {
+      expect(spread[i]).toEqual(await one.explain(pixels, { classes: [1, 0] }));
+    }
+    expect(await cm.predict(images[2]!)).toEqual(await one.predict(images[2]!));
+    expect(await cm.featureMap(images[2]!)).toEqual(await one.featureMap(images[2]!));
+    await one.dispose();
+  });
+
+  test('throws our own errors, and goes on', async () => {
+    const failure = cm.explain(image(0), { classes: [11] });
+    await expect(failure).rejects.toThrow(ExplainError);
+    await expect(failure).rejects.toThrow(/0 to 9/);
+    expect((await cm.explain(image(0))).maps).toHaveLength(7840);
+  });
+
+  test('stops when aborted, and goes on with the next', async () => {
+    const abort = new AbortController();
+    const calls = Array.from({ length: 10 }, (_, i) => cm.explain(image(i), { signal: abort.signal }));
+    await calls[0];
+    abort.abort(new Error('enough'));
+    const outcomes = await Promise.allSettled(calls);
+    const stopped = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    expect(stopped.length).toBeGreaterThan(4);
+    for (const { reason } of stopped) expect(reason.message).toBe('enough');
+    expect((await cm.explain(image(0))).maps).toHaveLength(7840);
+  });
+});
+
+test('a pool whose threads have no backend is passed over with the reason', async () => {
+  const cm = await createClearmaps({
+    model,
+    backends: [pool({ module, argument: 'none', threads: 1 }), wasm()],
+  });
+  expect(cm.backend.name).toBe('wasm');
+  expect(cm.backend.skipped[0]?.name).toBe('pool');
+  expect(cm.backend.skipped[0]?.reason).toMatch(/empty list/);
+  await cm.dispose();
+});
+
+test('a pool whose module is missing says so', async () => {
+  const missing = pool({ module: new URL('./nowhere.ts', import.meta.url), threads: 1 });
+  await expect(createClearmaps({ model, backends: [missing] })).rejects.toThrow(/pool: .*nowhere/);
+});

@@ -1,0 +1,107 @@
+import { ExplainError, type LayerGraph } from '@clearmaps/deconvnet';
+import { mnistNet } from '@clearmaps/models';
+import { describe, expect, test } from 'vitest';
+import { type ActiveBackend, type Backend, BackendError, createClearmaps } from '../src/index.ts';
+import { serveWorker } from '../src/serve-worker.ts';
+import { wasm } from '../src/wasm.ts';
+import { inWorker } from '../src/worker.ts';
+
+const model = mnistNet({ seed: 4 });
+const pixels = Float32Array.from({ length: 784 }, (_, i) => (i % 28) / 27);
+
+/** Both ends in this thread, joined by the messages that a real worker would get. */
+function served(backends: readonly Backend[]): Backend {
+  return inWorker(() => {
+    const { port1, port2 } = new MessageChannel();
+    serveWorker(backends, port2);
+    return port1;
+  });
+}
+
+describe('a model in a worker', () => {
+  test('answers as one in the page', async () => {
+    const refusing: Backend = { name: 'webgpu', open: () => Promise.reject(new Error('no adapter')) };
+    const there = await createClearmaps({ model, backends: [served([refusing, wasm()])] });
+    const here = await createClearmaps({ model, backends: [wasm()] });
+    expect(there.backend).toEqual({ name: 'wasm', skipped: [{ name: 'webgpu', reason: 'no adapter' }] });
+    const options = { rule: 'guided', classes: [3, 1], responses: true } as const;
+    expect(await there.explain(pixels, options)).toEqual(await here.explain(pixels, options));
+    expect(await there.predict(pixels)).toEqual(await here.predict(pixels));
+    expect(await there.featureMap(pixels)).toEqual(await here.featureMap(pixels));
+    // The page's own array is still its own.
+    expect(pixels).toHaveLength(784);
+    await Promise.all([there.dispose(), here.dispose()]);
+  });
+
+  test('tells progress, and stops when aborted', async () => {
+    const cm = await createClearmaps({ model, backends: [served([wasm()])] });
+    const steps: number[][] = [];
+    const inTurns = { memoryBudget: 1, onProgress: (...step: number[]) => void steps.push(step) };
+    await cm.explain(pixels, inTurns);
+    expect(steps).toEqual(Array.from({ length: 10 }, (_, i) => [i + 1, 10]));
+    const abort = new AbortController();
+    let reached = 0;
+    const failure = cm.explain(pixels, {
+      memoryBudget: 1,
+      signal: abort.signal,
+      onProgress: (done) => {
+        reached = done;
+        if (done === 2) abort.abort(new Error('seen enough'));
+      },
+    });
+    await expect(failure).rejects.toThrow('seen enough');
+    expect(reached).toBeLessThan(10);
+    await expect(cm.explain(pixels, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+    await cm.dispose();
+  });
+
+  test('throws errors of the classes that the page knows', async () => {
+    const cm = await createClearmaps({ model, backends: [served([wasm()])] });
+    const failure = cm.explain(pixels, { classes: [10] });
+    await expect(failure).rejects.toThrow(ExplainError);
+    await expect(failure).rejects.toThrow('classes: got [10]; allowed: whole numbers from 0 to 9, each once');
+    await cm.dispose();
+  });
+
+  test('is passed over where nothing in the worker serves, with its reasons', async () => {
+    const refusing: Backend = { name: 'webgpu', open: () => Promise.reject(new Error('no adapter')) };
+    const cm = await createClearmaps({ model, backends: [served([refusing]), wasm()] });
+    expect(cm.backend.name).toBe('wasm');
+    expect(cm.backend.skipped[0]).toMatchObject({ name: 'worker' });
+    expect(cm.backend.skipped[0]!.reason).toContain('webgpu: no adapter');
+    await cm.dispose();
+    await expect(createClearmaps({ model, backends: [served([refusing])] })).rejects.toThrow(BackendError);
+  });
+
+  test('tells the page when a lost device made the worker start anew', async () => {
+    let lose!: (reason: string) => void;
+    const once: Backend = {
+      name: 'gpu',
+      async open(graph: LayerGraph) {
+        const engine = await wasm().open(graph);
+        const lost = new Promise<string>((resolve) => {
+          lose = resolve;
+        });
+        return { ...engine, lost, explain: () => new Promise(() => {}) };
+      },
+    };
+    const told: ActiveBackend[] = [];
+    const cm = await createClearmaps({
+      model,
+      backends: [served([once, wasm()])],
+      onBackendChange: (backend) => told.push(backend),
+    });
+    expect(cm.backend.name).toBe('gpu');
+    const explained = cm.explain(pixels);
+    for (const reason of ['reset', 'gone']) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      lose(reason);
+    }
+    expect((await explained).maps).toHaveLength(7840);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(told.map(({ name }) => name)).toEqual(['gpu', 'wasm']);
+    expect(cm.backend.name).toBe('wasm');
+    expect(cm.backend.skipped.map(({ reason }) => reason)).toEqual(['lost: reset', 'lost: gone']);
+    await cm.dispose();
+  });
+});
