@@ -1,3 +1,6 @@
+export type { ColourJitterOptions } from './augmentation/colour-jitter.ts';
+export type { CropOptions } from './augmentation/crop-window.ts';
+export type { ElasticOptions } from './augmentation/elastic-field.ts';
 export type { AugmentationOptions } from './augmentation.ts';
 export type { BestEpoch, Checkpoint } from './checkpoint.ts';
 export { checkpointFromBytes, checkpointToBytes } from './checkpoint-bytes.ts';
@@ -23,6 +26,7 @@ export {
   type HouseNumberRecipe,
 } from './house-number-recipes.ts';
 export type { OptimizerOptions } from './optimizers.ts';
+export { PHOTO_RECIPE } from './photo-recipe.ts';
 export { Random, type RandomState } from './random.ts';
 export { learningRate, type Schedule } from './schedules.ts';
 export { type FreshImages, type StepReport, type TrainRequest, type TrainResult, train } from './train.ts';

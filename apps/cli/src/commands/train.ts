@@ -7,11 +7,13 @@ import type { LayerGraph } from '@clearmaps/deconvnet';
 import { mnistNet, svhnNet } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
 import {
+  type AugmentationOptions,
   type Checkpoint,
   crossValidate,
   freshHouseNumbers,
   graphWithWeights,
   HOUSE_NUMBER_RECIPES,
+  PHOTO_RECIPE,
   type TrainOptions,
   type TrainRequest,
   train,
@@ -23,6 +25,7 @@ import {
   writeTrainingRecord,
 } from '@clearmaps/training/node';
 import { type Command, Option } from 'commander';
+import { AUGMENT_HELP, parseAugmentation } from '../augment-flag.ts';
 import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
 import { decodePicture } from '../decode-picture.ts';
 import { UsageError } from '../errors.ts';
@@ -51,6 +54,7 @@ interface TrainFlags {
   readonly backend: string;
   readonly workers: number;
   readonly freeze?: string[];
+  readonly augment?: AugmentationOptions | null;
 }
 
 /** What a run trains on and how, where the flags do not say otherwise. */
@@ -96,6 +100,7 @@ async function classFolders({ data }: TrainFlags, signal: AbortSignal): Promise<
     decodePicture(path, { ...size, resize: 'centerCrop', shortSide: SIDE });
   return {
     data: await readImageFolder(data, { ...size, channels: 3, decode, name: basename(data), signal }),
+    recipe: PHOTO_RECIPE,
   };
 }
 
@@ -166,9 +171,16 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       defaultWorkers(),
     )
     .option('--freeze <layer...>', 'layers whose weights stay as they are')
+    .option(
+      '--augment <list>',
+      'random changes of the images that are trained on, or none (default: the preset of the task); see below',
+      parseAugmentation,
+    )
     .addHelpText(
       'after',
       `
+${AUGMENT_HELP}
+
 A checkpoint is written after each epoch; Ctrl-C stops, --resume goes on to the same result. Another number of
 workers adds the same numbers in another order: it rounds differently and learns the same.
 
@@ -176,6 +188,7 @@ Examples:
   clearmaps train mnist --seed 1 --out my-mnist
   clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume
   clearmaps train images --data path/to/class-folders --epochs 20 --out my-photos
+  clearmaps train mnist --augment shift=2,rotate=12,scale=0.12,elastic=1 --out my-bent
   clearmaps train svhn --out my-drawn                         # drawings only, nothing to download
   clearmaps train svhn --data train_32x32.mat --test test_32x32.mat --out my-svhn
   clearmaps train svhn --from my-drawn --data few_32x32.mat --synthetic 900 --folds 5 --out my-tuned`,
@@ -210,7 +223,13 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   const checkpoint = join(folder.path, CHECKPOINT);
   const resume = flags.resume ? await readCheckpoint(checkpoint) : undefined;
   const backend = await startChosenBackend(flags.backend);
-  const given = { epochs: flags.epochs, batchSize: flags.batch, seed, freeze: flags.freeze };
+  const given = {
+    epochs: flags.epochs,
+    batchSize: flags.batch,
+    seed,
+    freeze: flags.freeze,
+    augmentation: flags.augment,
+  };
   const stated = Object.entries(given).filter(([, value]) => value !== undefined);
   const options: Partial<TrainOptions> = { ...recipe, ...Object.fromEntries(stated) };
   const { train: trained, heldOut } = split;
