@@ -31,9 +31,9 @@ import { decodePicture } from '../decode-picture.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
-import { Progress } from '../progress.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
+import { TrainingReporter } from '../training-reporter.ts';
 import { UNSEEN_DIGITS, unseenDigits } from '../unseen-digits.ts';
 import { gradientsOf } from '../workers.ts';
 
@@ -236,7 +236,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   const measured = test ? `measured on ${test.count} of ${test.name}` : `${heldOut.length} held out`;
   printLine(terminal, `${name} on ${backend.name}: ${trained.length} images of ${data.name}, ${measured}`);
   const start = from === undefined ? `he-normal, seed ${seed}` : from;
-  const reporter = new Reporter(terminal);
+  const reporter = new TrainingReporter(terminal);
   const gradients = gradientsOf(flags.workers, backend.name);
   const { signal } = terminal;
   const shared = { ...material, graph, start, options, gradients, signal, ...reporter.callbacks };
@@ -290,37 +290,6 @@ async function startingGraph(
   const { network, trainer } = await readCheckpoint(from);
   if (network === graph.name) return graphWithWeights(graph, trainer.weights);
   throw new UsageError({ asked: `train ${graph.name} --from`, got: `a checkpoint of "${network}"` });
-}
-
-/** A bar for each epoch, and a line after it. */
-class Reporter {
-  private bar: Progress | undefined;
-
-  constructor(private readonly terminal: Terminal) {}
-
-  readonly callbacks: Required<Pick<TrainRequest, 'onStep' | 'onEpoch'>> = {
-    onStep: ({ epoch, epochs, step, stepsPerEpoch, loss, accuracy, images, seconds }) => {
-      this.bar ??= new Progress(
-        this.terminal,
-        `epoch ${epoch}/${epochs}`,
-        stepsPerEpoch,
-        'loss {loss}, accuracy {accuracy}, {speed} images/s',
-      );
-      const speed = Math.round(images / seconds);
-      this.bar.advance(1, { loss: loss.toFixed(3), accuracy: accuracy.toFixed(3), speed });
-      if (step === stepsPerEpoch) this.stop();
-    },
-    onEpoch: ({ epoch, loss, heldOutLoss, heldOutAccuracy, seconds }) =>
-      printLine(
-        this.terminal,
-        `epoch ${epoch}: loss ${loss.toFixed(4)}, held out ${heldOutLoss.toFixed(4)}, ${percent(heldOutAccuracy)} right, ${seconds.toFixed(0)} s`,
-      ),
-  };
-
-  stop(): void {
-    this.bar?.stop();
-    this.bar = undefined;
-  }
 }
 
 function percent(share: number): string {
