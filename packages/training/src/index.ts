@@ -28,6 +28,17 @@ export {
 export type { OptimizerOptions } from './optimizers.ts';
 export { PHOTO_RECIPE } from './photo-recipe.ts';
 export { Random, type RandomState } from './random.ts';
+export {
+  changeImages,
+  IMAGE_CHANGES,
+  type ImageChange,
+  imageChangesFor,
+} from './robustness/image-changes.ts';
+export {
+  measureRobustness,
+  type RobustnessOptions,
+  type RobustnessResult,
+} from './robustness/measure-robustness.ts';
 export { learningRate, type Schedule } from './schedules.ts';
 export { type FreshImages, type StepReport, type TrainRequest, type TrainResult, train } from './train.ts';
 export { TRAIN_DEFAULTS, TRAIN_PRESETS, type TrainOptions, trainOptions } from './train-options.ts';

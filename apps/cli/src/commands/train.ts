@@ -31,6 +31,7 @@ import { decodePicture } from '../decode-picture.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
+import { printRobustness } from '../robustness-table.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
 import { TrainingReporter } from '../training-reporter.ts';
@@ -44,6 +45,7 @@ interface TrainFlags {
   readonly synthetic?: number;
   readonly from?: string;
   readonly folds?: number;
+  readonly robustness: boolean;
   readonly out: string;
   readonly epochs?: number;
   readonly batch?: number;
@@ -153,6 +155,11 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       'train on all images, and measure the recipe by n-fold cross-validation',
       wholeNumber,
     )
+    .option(
+      '--robustness',
+      'with --folds: measure also on pictures that are shifted, turned, resized, in other light, noisy',
+      false,
+    )
     .requiredOption(
       '-o, --out <folder>',
       'where model.json, weights.bin, training.json and training-curves.png go',
@@ -202,6 +209,13 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
     throw new UsageError({ asked: 'train', got: `"${name}"`, allowed: Object.keys(TASKS).join(', ') });
   }
   const { seed, from, folds } = flags;
+  if (folds === undefined && flags.robustness) {
+    throw new UsageError({
+      asked: 'train --robustness',
+      got: 'no --folds',
+      remedy: 'To measure a trained model, use evaluate --robustness.',
+    });
+  }
   if (folds !== undefined && flags.resume) {
     throw new UsageError({ asked: 'train', got: '--folds and --resume', allowed: 'one of them' });
   }
@@ -246,15 +260,17 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
         ...shared,
         folds,
         seed: flags.splitSeed,
+        ...(flags.robustness && { robustness: { seed: flags.splitSeed } }),
         onFold: (fold, { accuracy, images }) =>
           printLine(terminal, `fold ${fold}/${folds}: ${percent(accuracy)} of ${images} right`),
       });
       await folder.write('cross-validation.json', `${JSON.stringify(record, null, 2)}\n`);
-      const { right, images, accuracy, interval } = record.pooled;
+      const { right, images, accuracy, interval, robustness } = record.pooled;
       printLine(
         terminal,
         `cross-validated: ${right} of ${images} right, ${percent(accuracy)} (95 %: ${interval.map(percent).join(' to ')})`,
       );
+      if (robustness) printRobustness(terminal, robustness);
     }
     const { graph: fitted, record } = await train({
       ...shared,
