@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LabelledImages, type SplitRecord, selectImages, splitFromRecord } from '@clearmaps/datasets';
 import { readBundledMnist, readLabelledImages } from '@clearmaps/datasets/node';
+import type { LayerGraph } from '@clearmaps/deconvnet';
+import { hasClassFolders, readClassFolders } from './class-folders.ts';
 import { UsageError } from './errors.ts';
 import { modelFolder } from './model-source.ts';
 import { readUnseenDigits } from './unseen-digits.ts';
@@ -17,13 +19,16 @@ export interface EvaluationFlags {
   readonly heldOut: boolean;
 }
 
-/** The images that a model is measured on. @throws UsageError, DatasetError where they cannot be had. */
+/** The images that a model is measured on, read as the model asks for where they are pictures. @throws UsageError, DatasetError where they cannot be had. */
 export async function evaluationImages(
+  graph: LayerGraph,
   { model, data, part, heldOut }: EvaluationFlags,
   signal: AbortSignal,
 ): Promise<LabelledImages> {
   if (data === UNSEEN) return unseen(model);
-  const set = await readLabelledImages(data, { ...(part !== undefined && { prefix: part }), signal });
+  const set = (await hasClassFolders(data))
+    ? await readClassFolders(data, graph, { classNames: graph.classNames, signal })
+    : await readLabelledImages(data, { ...(part !== undefined && { prefix: part }), signal });
   if (!heldOut) return set;
   const split = splitFromRecord(set.labels, await readSplit(model));
   return { ...selectImages(set, split.heldOut), name: `what was held out of ${set.name}` };

@@ -26,7 +26,7 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
     .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
     .requiredOption(
       '--data <folder|file>',
-      `IDX files (*-images-idx3-ubyte(.gz) and labels), SVHN .mat, or a folder with either; or ${UNSEEN}, the bundled digits that the model has not seen`,
+      `IDX files (*-images-idx3-ubyte(.gz) and labels), SVHN .mat, a folder with either, or a folder with a folder of pictures a class; or ${UNSEEN}, the bundled digits that the model has not seen`,
     )
     .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
     .option(
@@ -64,7 +64,7 @@ async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void>
   }
   const model = await loadModel(flags.model);
   const { signal } = terminal;
-  const set = await evaluationImages(flags, signal);
+  const set = await evaluationImages(model, flags, signal);
   await startChosenBackend(flags.backend);
   const explainer = createExplainer(model);
   const names = classNamesOf(model, explainer.classCount);

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { heldOutSplit, type LabelledImages, undividedSplit } from '@clearmaps/datasets';
-import { readBundledMnist, readIdx, readImageFolder, readLabelledImages } from '@clearmaps/datasets/node';
+import { readBundledMnist, readIdx, readLabelledImages } from '@clearmaps/datasets/node';
 import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { mnistNet, svhnNet } from '@clearmaps/models';
@@ -27,7 +27,7 @@ import {
 import { type Command, Option } from 'commander';
 import { AUGMENT_HELP, parseAugmentation } from '../augment-flag.ts';
 import { BACKEND_NAMES, startChosenBackend } from '../backends.ts';
-import { decodePicture } from '../decode-picture.ts';
+import { readClassFolders } from '../class-folders.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
@@ -71,25 +71,31 @@ interface Task {
 const TASKS: Readonly<Record<string, Task>> = {
   mnist: {
     net: (seed) => mnistNet({ seed }),
-    material: async ({ data, part }) => ({
+    material: async ({ data, part, test }) => ({
       data:
         data === undefined
           ? await readBundledMnist({ from: import.meta.url })
           : await readIdx(data, part === undefined ? {} : { prefix: part }),
+      test: test === undefined ? undefined : await readLabelledImages(test),
     }),
   },
   svhn: { net: (seed) => svhnNet({ seed }), material: houseNumbers },
-  // The net of Table 3, with a kernel a class folder.
   images: {
-    net: (seed, { classNames, name }) => ({ ...svhnNet({ seed, classNames }), name }),
+    net: (seed, { classNames, name }) => photoNet(seed, classNames, name),
     material: classFolders,
   },
 };
 
-/** Pictures are cut to squares of this side, the input of the net of Table 3. */
-const SIDE = 32;
+/**
+ * The net of Table 3 for photographs: cut to its square from the middle. The net says so itself, so that whatever
+ * reads pictures for it later prepares them as those it was trained on.
+ */
+function photoNet(seed: number, classNames: readonly string[], name: string): LayerGraph {
+  const net = svhnNet({ seed, classNames });
+  return { ...net, name, preprocessing: { ...net.preprocessing!, resize: 'centerCrop' } };
+}
 
-async function classFolders({ data }: TrainFlags, signal: AbortSignal): Promise<Material> {
+async function classFolders({ data, test }: TrainFlags, signal: AbortSignal): Promise<Material> {
   if (data === undefined) {
     throw new UsageError({
       asked: 'train images',
@@ -97,11 +103,12 @@ async function classFolders({ data }: TrainFlags, signal: AbortSignal): Promise<
       allowed: 'a folder with a folder of pictures a class',
     });
   }
-  const size = { width: SIDE, height: SIDE };
-  const decode = (path: string): Promise<Uint8Array> =>
-    decodePicture(path, { ...size, resize: 'centerCrop', shortSide: SIDE });
+  const net = photoNet(1, ['any'], 'photos');
+  const photos = await readClassFolders(data, net, { signal });
+  const { classNames } = photos;
   return {
-    data: await readImageFolder(data, { ...size, channels: 3, decode, name: basename(data), signal }),
+    data: photos,
+    test: test === undefined ? undefined : await readClassFolders(test, net, { classNames, signal }),
     recipe: PHOTO_RECIPE,
   };
 }
@@ -110,10 +117,12 @@ async function classFolders({ data }: TrainFlags, signal: AbortSignal): Promise<
 const DRAWINGS = { train: 41_000, test: 1000 };
 
 /** Seeds follow one another, so that no drawing is trained on twice or both trained on and measured on. */
-async function houseNumbers({ data, part, synthetic, from, folds, seed }: TrainFlags): Promise<Material> {
+async function houseNumbers(flags: TrainFlags): Promise<Material> {
+  const { data, part, synthetic, from, folds, seed } = flags;
   const draw = (count: number, drawingSeed: number): LabelledImages =>
     syntheticHouseNumbers({ count, seed: drawingSeed, labels: 'svhn' });
-  const test = folds === undefined ? undefined : draw(DRAWINGS.test, seed + 2);
+  const drawnTest = folds === undefined ? undefined : draw(DRAWINGS.test, seed + 2);
+  const test = flags.test === undefined ? drawnTest : await readLabelledImages(flags.test);
   if (data === undefined) {
     return { data: draw(synthetic ?? DRAWINGS.train, seed), test, recipe: HOUSE_NUMBER_RECIPES.drawings };
   }
@@ -219,8 +228,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   if (folds !== undefined && flags.resume) {
     throw new UsageError({ asked: 'train', got: '--folds and --resume', allowed: 'one of them' });
   }
-  const { recipe, ...material } = await task.material(flags, terminal.signal);
-  const test = flags.test === undefined ? material.test : await readLabelledImages(flags.test);
+  const { recipe, test, ...material } = await task.material(flags, terminal.signal);
   if (folds !== undefined && test === undefined) {
     throw new UsageError({
       asked: 'train --folds',
