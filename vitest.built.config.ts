@@ -10,5 +10,6 @@ export default defineConfig({
     ],
     reporters: ['default', './scripts/plain-summary-reporter.mjs'],
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

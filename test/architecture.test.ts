@@ -8,10 +8,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Which packages a package may import: arrows point down only. Nothing else of the workspace is allowed. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@clearmaps/errors': [],
+  '@clearmaps/files': [],
   '@clearmaps/deconvnet': ['@clearmaps/errors'],
   '@clearmaps/colormap': ['@clearmaps/errors'],
-  '@clearmaps/datasets': ['@clearmaps/errors'],
-  '@clearmaps/models': ['@clearmaps/errors', '@clearmaps/deconvnet'],
+  '@clearmaps/datasets': ['@clearmaps/errors', '@clearmaps/files'],
+  '@clearmaps/models': ['@clearmaps/errors', '@clearmaps/files', '@clearmaps/deconvnet'],
   '@clearmaps/training': [
     '@clearmaps/errors',
     '@clearmaps/deconvnet',
@@ -27,6 +28,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   '@clearmaps/cli': [
     '@clearmaps/errors',
+    '@clearmaps/files',
     '@clearmaps/deconvnet',
     '@clearmaps/colormap',
     '@clearmaps/datasets',

@@ -9,6 +9,8 @@ export const EXIT = {
   internal: 70,
   /** Ctrl-C: 128 + SIGINT. */
   interrupted: 130,
+  /** What was printed went to a pipe that nobody reads any more, as of `head`: 128 + SIGPIPE. */
+  brokenPipe: 141,
 } as const;
 
 export const EXIT_CODES_HELP = `Exit codes:
@@ -16,4 +18,5 @@ export const EXIT_CODES_HELP = `Exit codes:
   1    verify: an answer is off
   2    an argument, a file or a folder cannot be used
   70   a bug: please report it, with --debug
-  130  interrupted`;
+  130  interrupted
+  141  the reader of the output went away`;

@@ -15,11 +15,18 @@ export async function main(argv: readonly string[], terminal?: Terminal): Promis
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onBrokenPipe);
   try {
     return await run(argv, { stdout: process.stdout, stderr: process.stderr, signal: interrupt.signal });
   } finally {
     process.off('SIGINT', onInterrupt);
   }
+}
+
+/** As other tools end before `head`: at once and without a word. */
+function onBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.brokenPipe);
+  throw error;
 }
 
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -10,26 +10,30 @@ export class Progress {
     private readonly terminal: Terminal,
     private readonly label: string,
     private readonly total: number,
-    /** More to say at the end of the bar, with {names} that `advance` fills in. */
-    payload = '',
+    /** What stands behind the bar in place of the time left; `advance` may say something else. */
+    says?: string,
   ) {
     if (terminal.stderr.isTTY) {
-      const format = `${label} {bar} {value}/{total}, {eta_formatted} left ${payload}`;
       const stream = terminal.stderr as NodeJS.WriteStream;
+      const tail = says === undefined ? '{eta_formatted} left' : '{says}';
+      const format = `${label} {bar} {value}/{total}, ${tail}`;
+      const room =
+        (stream.columns || 80) - `${label}  ${total}/${total}, ${says ?? 'some time left'} `.length;
+      const barsize = Math.min(40, Math.max(5, room));
       this.bar = new SingleBar(
-        { format, stream, hideCursor: true, clearOnComplete: true },
+        { format, stream, barsize, hideCursor: true, clearOnComplete: true },
         Presets.shades_grey,
       );
-      this.bar.start(total, 0);
+      this.bar.start(total, 0, { says });
     } else {
       terminal.stderr.write(`${label}: 0/${total}\n`);
     }
   }
 
   /** Adds to what is done. */
-  advance(by = 1, payload: Readonly<Record<string, string | number>> = {}): void {
+  advance(by = 1, says?: string): void {
     this.done += by;
-    this.bar?.update(this.done, payload);
+    this.bar?.update(this.done, says === undefined ? {} : { says });
   }
 
   /** Always to be called, also after an error: it gives the cursor back. */

@@ -63,7 +63,8 @@ function place({ title, train, heldOut, label }: Panel, offset: number, best: nu
   const bottom = top + PANEL_HEIGHT;
   const values = [...train, ...heldOut].filter((value) => value > 0);
   const [low, high] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0.1, 1];
-  const [floor, ceiling] = [Math.log10(low) - 0.05, Math.log10(high) + 0.05];
+  const ticks = logTicks(low, high);
+  const [floor, ceiling] = [Math.log10(ticks[0]!), Math.log10(ticks.at(-1)!)];
   const x = (epoch: number): number =>
     MARGIN.left + ((epoch - 1) / Math.max(1, train.length - 1)) * (WIDTH - MARGIN.left - MARGIN.right);
   // An epoch without a single error has no logarithm; it stands on the floor.
@@ -71,13 +72,13 @@ function place({ title, train, heldOut, label }: Panel, offset: number, best: nu
     bottom - ((value > 0 ? Math.log10(value) - floor : 0) / (ceiling - floor)) * PANEL_HEIGHT;
   const line = (series: readonly number[], color: string, dash: string): string =>
     `<polyline fill="none" stroke="${color}" stroke-width="2.5" stroke-linejoin="round" stroke-dasharray="${dash}" points="${series.map((value, i) => `${x(i + 1).toFixed(1)},${y(value).toFixed(1)}`).join(' ')}"/>`;
-  const ticks = logTicks(10 ** floor, 10 ** ceiling);
   const shapes = [
     ...ticks.map((tick) => `<path stroke="#e0e0e3" d="M${MARGIN.left} ${y(tick)}H${WIDTH - MARGIN.right}"/>`),
     `<path stroke="#aaaaae" fill="none" d="M${MARGIN.left} ${top}V${bottom}H${WIDTH - MARGIN.right}"/>`,
     `<path stroke="#aaaaae" stroke-dasharray="2 4" d="M${x(best)} ${top}V${bottom}"/>`,
     line(train, TRAIN, '7 5'),
     line(heldOut, HELD_OUT, ''),
+    `<circle r="4" fill="${TRAIN}" cx="${x(best)}" cy="${y(train[best - 1]!)}"/>`,
     `<circle r="5" fill="${HELD_OUT}" cx="${x(best)}" cy="${y(heldOut[best - 1]!)}"/>`,
     `<path stroke="${TRAIN}" stroke-width="2.5" stroke-dasharray="7 5" d="M${WIDTH - 268} ${top - 20}h30"/>`,
     `<path stroke="${HELD_OUT}" stroke-width="2.5" d="M${WIDTH - 140} ${top - 20}h30"/>`,
@@ -105,14 +106,16 @@ function place({ title, train, heldOut, label }: Panel, offset: number, best: nu
   return { shapes, texts };
 }
 
-/** 1, 2 and 5 times the powers of ten between two bounds. */
-function logTicks(low: number, high: number): number[] {
+/** 1, 2 and 5 times powers of ten, from the last one not above `low` to the first above it that reaches `high`. */
+export function logTicks(low: number, high: number): number[] {
   const ticks: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+  for (let power = Math.floor(Math.log10(low)); ; power++) {
     for (const digit of [1, 2, 5]) {
-      const tick = digit * 10 ** power;
-      if (tick >= low && tick <= high) ticks.push(tick);
+      // As decimals are read, so that 5 hundredths are 0.05 to the bit.
+      const tick = Number(`${digit}e${power}`);
+      if (tick <= low) ticks.length = 0;
+      ticks.push(tick);
+      if (ticks.length > 1 && tick >= high) return ticks;
     }
   }
-  return ticks;
 }

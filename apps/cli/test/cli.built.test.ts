@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -39,4 +40,16 @@ test('a digit is explained from end to end, quietly on stdout', async () => {
 
 test('bad input exits with 2', async () => {
   await expect(clearmaps('explain', 'mnist:99999')).rejects.toMatchObject({ code: 2 });
+});
+
+test('an output that nobody reads any more ends the process quietly', async () => {
+  const child = spawn(process.execPath, [BINARY, 'verify', '--backend', 'cpu']);
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  child.stdout.destroy();
+  const [code] = await once(child, 'close');
+  expect(code).toBe(141);
+  expect(stderr).not.toMatch(/EPIPE|\bat /);
 });

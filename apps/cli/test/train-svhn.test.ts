@@ -37,7 +37,7 @@ describe('train svhn', () => {
     const [from, out] = [temporaryFolder(), temporaryFolder()];
     await trainSvhn('--synthetic', '20', '--out', from);
     const { code, stdout } = await trainSvhn(
-      ...['--from', from, '--data', crops, '--synthetic', '12', '--folds', '2', '--out', out],
+      ...['--from', from, '--data', crops, '--synthetic', '12', '--folds', '2', '--robustness', '--out', out],
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(/cross-validated: \d+ of 20 right/);
@@ -87,6 +87,7 @@ describe('train svhn', () => {
 
   test.each([
     ['folds without anything to measure the final net on', ['mnist', '--folds', '3'], /Give --test/],
+    ['robustness without folds', ['svhn', '--robustness'], /evaluate --robustness/],
     ['folds of a resumed run', ['svhn', '--folds', '3', '--resume'], /one of them/],
     ['data that are not there', ['svhn', '--data', 'missing.mat'], /missing\.mat/],
     ['no drawings at all', ['svhn', '--synthetic', '0'], /count: got 0/],

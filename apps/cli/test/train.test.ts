@@ -1,27 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { imageAt } from '@clearmaps/datasets';
-import { readBundledMnist } from '@clearmaps/datasets/node';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { fewDigits } from './digit-folder.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 const COUNT = 200;
 let data: string;
-
-/** The first real digits as IDX files, so that an epoch takes a second. */
 beforeAll(async () => {
-  const set = await readBundledMnist({ from: import.meta.url });
-  data = temporaryFolder();
-  const images = Array.from({ length: COUNT }, (_, i) => imageAt(set, i));
-  writeFileSync(
-    join(data, 'few-images-idx3-ubyte'),
-    Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, 0, COUNT, 0, 0, 0, 28, 0, 0, 0, 28]), ...images]),
-  );
-  writeFileSync(
-    join(data, 'few-labels-idx1-ubyte'),
-    Buffer.from([0, 0, 8, 1, 0, 0, 0, COUNT, ...set.labels.subarray(0, COUNT)]),
-  );
+  data = await fewDigits(COUNT);
 });
 
 const trainMnist = (out: string, ...more: string[]) =>

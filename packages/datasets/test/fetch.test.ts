@@ -259,6 +259,12 @@ describe('a download that cannot be had', () => {
     expect(await failure({}, { url: 'http://127.0.0.1:9/' })).toMatch(/a\.bin/);
   });
 
+  const proc = existsSync('/proc/self') ? '' : ' [SKIPPED: there is no /proc]';
+  it.skipIf(proc)(`because no folder can be made there at all ends in a DatasetError${proc}`, async () => {
+    const nowhere = fetchFiles(dataset({ url: 'http://127.0.0.1:9/' }), '/proc/clearmaps/data');
+    await expect(nowhere).rejects.toThrow(DatasetError);
+  });
+
   it.skipIf(!existsSync('/dev/full'))('because the disk is full says so and how to go on', async () => {
     const server = await serve((request, response) => send(request, response, BYTES));
     await symlink('/dev/full', `${target()}.part`);

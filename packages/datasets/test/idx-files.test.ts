@@ -39,7 +39,7 @@ describe('a folder of IDX files', () => {
       't10k-images-idx3-ubyte': idxBytes([1, 3, 2], [1, 2, 3, 4, 5, 6]),
       't10k-labels-idx1-ubyte': idxBytes([1], [5]),
     });
-    await expect(readIdxFolder(dir)).rejects.toThrow(/2 prefixes, "t10k", "train".*option `prefix`/);
+    await expect(readIdxFolder(dir)).rejects.toThrow(/2 prefixes, "t10k", "train".*by its prefix/);
     expect((await readIdxFolder(dir, { prefix: 't10k' })).count).toBe(1);
     expect((await readIdx(join(dir, 'train-images-idx3-ubyte'))).count).toBe(4);
     await expect(readIdxFolder(dir, { prefix: 'test' })).rejects.toThrow(

@@ -1,6 +1,7 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
+import { makeFolder } from '@clearmaps/files';
 import writeFileAtomic from 'write-file-atomic';
 import { ModelFileError } from './errors.ts';
 import { asArray, asObject, asText, describe, type JsonObject } from './json-checks.ts';
@@ -54,7 +55,7 @@ export async function writeLayersModel(
   const json = { ...rest, weightsManifest: [{ paths: [WEIGHTS], weights: weightSpecs }] };
   const file = join(dir, MODEL_JSON);
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolder(dir);
     await writeFileAtomic(join(dir, WEIGHTS), Buffer.from(weightData));
     await writeFileAtomic(file, `${JSON.stringify(json)}\n`);
   } catch (cause) {

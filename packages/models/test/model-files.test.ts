@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +96,17 @@ describe('a broken model folder', () => {
     const failure = await failureOf(readLayersModel(join(dir, 'nowhere')));
     expect(failure.message).toContain(`read ${join(dir, 'nowhere')}: got no such file or folder`);
   });
+
+  const proc = existsSync('/proc/self') ? '' : ' [SKIPPED: there is no /proc]';
+  it.skipIf(proc)(
+    `that cannot be written because no folder can be made says so and ends${proc}`,
+    async () => {
+      const failure = await failureOf(writeLayersModel(GRAPH, '/proc/clearmaps/net'));
+      expect(failure.message).toMatch(
+        /write \/proc\/clearmaps\/net\/model\.json: got no such file or folder/,
+      );
+    },
+  );
 
   it('without model.json, without a shard, or with a folder in its place says which file', async () => {
     await rm(join(dir, 'weights.bin'));

@@ -1,5 +1,10 @@
+import { changeColours } from './augmentation/colour-change.ts';
+import { type ColourJitterOptions, drawColourChange } from './augmentation/colour-jitter.ts';
+import { type CropOptions, cropWindow } from './augmentation/crop-window.ts';
+import { type ElasticOptions, elasticField } from './augmentation/elastic-field.ts';
+import { type Background, type ImageSize, resample } from './augmentation/resample.ts';
 import { TrainingError } from './errors.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 
 /** Random changes of training images, drawn anew each time an image is seen. Evaluation takes none. */
 export interface AugmentationOptions {
@@ -9,96 +14,94 @@ export interface AugmentationOptions {
   readonly rotate?: number;
   /** Largest change of size, as a share, 0 <= x < 1: 0.1 gives 0.9..1.1. Default 0. */
   readonly scale?: number;
+  /** Bends strokes, for handwriting. Default none. */
+  readonly elastic?: ElasticOptions;
+  /** A part of the image in place of the whole, for photographs. Default none. */
+  readonly crop?: CropOptions;
+  /** Exchanges left and right in half of the images: not for digits and letters. Default false. */
+  readonly flip?: boolean;
+  /** Changes of light and colour. Default none. */
+  readonly colour?: ColourJitterOptions;
   /** The byte outside the picture, 0..255, or 'edge': what the nearest pixel of the picture has. Default 0. */
-  readonly background?: number | 'edge';
+  readonly background?: Background;
 }
 
-export interface ImageSize {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-}
+/** Names of the streams that options draw from: they decide what is drawn, so they must not change. */
+const STREAMS = { elastic: 1, crop: 2, flip: 3, colour: 4 } as const;
 
 /**
- * Turns, scales and shifts one image about its centre, by bilinear interpolation.
+ * Changes one image at random: all that moves pixels by one bilinear interpolation, then the colours.
  *
  * @param source [height, width, channels], bytes 0..255
  * @param target the same size, filled with values 0..255
- * @param random always drawn from four times, so that one option does not change what another draws
+ * @param random always drawn from four times, for shift, rotate and scale; the other options draw from streams of
+ *   their own that it names. So one option does not change what another draws
  */
 export function augmentImage(
   source: Uint8Array,
   target: Float32Array,
   size: ImageSize,
-  { shift = 0, rotate = 0, scale = 0, background = 0 }: AugmentationOptions,
+  options: AugmentationOptions,
   random: Random,
 ): void {
+  const { shift = 0, rotate = 0, scale = 0, background = 0, elastic, crop, flip = false, colour } = options;
   const turn = (random.between(-rotate, rotate) * Math.PI) / 180;
   const zoom = random.between(1 - scale, 1 + scale);
   const down = random.between(-shift, shift);
   const right = random.between(-shift, shift);
-  const cos = Math.cos(turn) / zoom;
-  const sin = Math.sin(turn) / zoom;
-  const { height, width, channels } = size;
-  const centreY = (height - 1) / 2;
-  const centreX = (width - 1) / 2;
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const y = row - centreY - down;
-      const x = column - centreX - right;
-      const sourceY = cos * y - sin * x + centreY;
-      const sourceX = sin * y + cos * x + centreX;
-      sample(source, size, sourceY, sourceX, background, target, (row * width + column) * channels);
-    }
-  }
-}
-
-function sample(
-  source: Uint8Array,
-  { height, width, channels }: ImageSize,
-  y: number,
-  x: number,
-  background: number | 'edge',
-  target: Float32Array,
-  offset: number,
-): void {
-  const top = Math.floor(y);
-  const left = Math.floor(x);
-  const below = y - top;
-  const beside = x - left;
-  for (let channel = 0; channel < channels; channel++) {
-    let value = 0;
-    for (let corner = 0; corner < 4; corner++) {
-      const atY = top + (corner >> 1);
-      const atX = left + (corner & 1);
-      const weight = (corner >> 1 ? below : 1 - below) * (corner & 1 ? beside : 1 - beside);
-      const nearY = Math.min(Math.max(atY, 0), height - 1);
-      const nearX = Math.min(Math.max(atX, 0), width - 1);
-      const inside = atY === nearY && atX === nearX;
-      const byte =
-        inside || background === 'edge' ? source[(nearY * width + nearX) * channels + channel]! : background;
-      value += weight * byte;
-    }
-    target[offset + channel] = value;
-  }
+  const streamOf = (option: keyof typeof STREAMS): Random => Random.stream(...random.state, STREAMS[option]);
+  const placement = {
+    turn,
+    zoom,
+    down,
+    right,
+    window: crop && cropWindow(crop, streamOf('crop')),
+    mirrored: flip && streamOf('flip').uniform() < 0.5,
+    field: elastic && elasticField(size, elastic, streamOf('elastic')),
+  };
+  resample(source, target, size, placement, background);
+  if (colour) changeColours(target, size.channels, drawColourChange(colour, streamOf('colour')));
 }
 
 /** @throws TrainingError for options out of range. */
-export function checkAugmentation({
-  shift = 0,
-  rotate = 0,
-  scale = 0,
-  background = 0,
-}: AugmentationOptions): void {
-  const rows: [string, number, number, string][] = [
-    ['shift', shift, Number.MAX_VALUE, 'pixels from 0'],
-    ['rotate', rotate, 180, 'degrees, 0..180'],
-    ['scale', scale, 1 - Number.EPSILON, '0 <= x < 1'],
-    ['background', background === 'edge' ? 0 : background, 255, '0..255, or "edge"'],
-  ];
-  for (const [name, value, most, allowed] of rows) {
-    if (!(value >= 0 && value <= most)) {
-      throw new TrainingError({ asked: `augmentation: ${name}`, got: String(value), allowed });
-    }
+export function checkAugmentation(options: AugmentationOptions): void {
+  const { shift = 0, rotate = 0, scale = 0, background = 0, elastic, crop, flip = false, colour } = options;
+  check('shift', shift, 'pixels from 0', shift >= 0 && shift < Number.POSITIVE_INFINITY);
+  check('rotate', rotate, 'degrees, 0..180', rotate >= 0 && rotate <= 180);
+  check('scale', scale, '0 <= x < 1', scale >= 0 && scale < 1);
+  const fits = background === 'edge' || (background >= 0 && background <= 255);
+  check('background', background, '0..255, or "edge"', fits);
+  check('flip', flip, 'true or false', typeof flip === 'boolean');
+  if (elastic) {
+    const { strength, smoothness = 4 } = elastic;
+    check(
+      'elastic.strength',
+      strength,
+      'pixels from 0',
+      strength >= 0 && strength < Number.POSITIVE_INFINITY,
+    );
+    const finite = smoothness < Number.POSITIVE_INFINITY;
+    check('elastic.smoothness', smoothness, 'pixels above 0', smoothness > 0 && finite);
   }
+  if (crop) {
+    const { area, aspect = [1, 1] } = crop;
+    check('crop.area', area, '[least, most], 0 < least <= most <= 1', isRange(area) && area[1] <= 1);
+    check('crop.aspect', aspect, '[least, most], 0 < least <= most', isRange(aspect));
+  }
+  const { brightness = 0, contrast = 0, saturation = 0, hue = 0 } = colour ?? {};
+  for (const [name, value] of Object.entries({ brightness, contrast, saturation })) {
+    check(`colour.${name}`, value, 'shares, 0..1', value >= 0 && value <= 1);
+  }
+  check('colour.hue', hue, 'degrees, 0..180', hue >= 0 && hue <= 180);
+}
+
+function isRange(range: readonly [number, number]): boolean {
+  const [least, most] = range;
+  return range.length === 2 && least > 0 && least <= most && most < Number.POSITIVE_INFINITY;
+}
+
+function check(option: string, value: unknown, allowed: string, fits: boolean): void {
+  if (fits) return;
+  const got = Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+  throw new TrainingError({ asked: `augmentation: ${option}`, got, allowed });
 }

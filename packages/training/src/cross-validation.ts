@@ -1,6 +1,15 @@
-import { stratifiedFolds } from '@clearmaps/datasets';
+import { type LabelledImages, selectImages, stratifiedFolds } from '@clearmaps/datasets';
+import type { LayerGraph } from '@clearmaps/deconvnet';
+import { evaluate } from './evaluate.ts';
+import {
+  measureRobustness,
+  type RobustnessOptions,
+  type RobustnessResult,
+  robustnessResult,
+} from './robustness/measure-robustness.ts';
 import { type TrainRequest, train } from './train.ts';
 import type { TrainOptions } from './train-options.ts';
+import { TrainableNet } from './trainable-net.ts';
 import type { DataRecord } from './training-record.ts';
 import { versions } from './versions.ts';
 import { wilsonInterval } from './wilson-interval.ts';
@@ -14,6 +23,8 @@ export interface CrossValidationRequest
   readonly folds: number;
   /** Of the cut into folds, see `stratifiedFolds`. */
   readonly seed: number;
+  /** Measures each fold's net also on changed images that it has not seen: of no effect on the training. */
+  readonly robustness?: Pick<RobustnessOptions, 'changes' | 'seed'>;
   /** Told after each fold, from 1. */
   readonly onFold?: (fold: number, result: FoldResult) => void | Promise<void>;
 }
@@ -26,6 +37,8 @@ export interface FoldResult {
   readonly loss: number;
   /** [label][predicted]: numbers of images. */
   readonly confusion: readonly (readonly number[])[];
+  /** Where asked for. */
+  readonly robustness?: readonly RobustnessResult[];
 }
 
 /** What a recipe reaches on images it has not seen: plain data to write as `cross-validation.json`. */
@@ -49,6 +62,7 @@ export interface CrossValidationRecord {
     /** Share by class, in label order. */
     readonly accuracyByClass: readonly number[];
     readonly confusion: readonly (readonly number[])[];
+    readonly robustness?: readonly RobustnessResult[];
   };
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -60,11 +74,11 @@ export interface CrossValidationRecord {
  * @throws DatasetError for folds out of range; otherwise as `train` does.
  */
 export async function crossValidate(request: CrossValidationRequest): Promise<CrossValidationRecord> {
-  const { folds: count, seed, onFold, ...shared } = request;
+  const { folds: count, seed, onFold, robustness, ...shared } = request;
   const folds: FoldResult[] = [];
   let last: Pick<CrossValidationRecord, 'data' | 'options'> | undefined;
   for (const split of stratifiedFolds(request.data.labels, { folds: count, seed })) {
-    const { record } = await train({ ...shared, split, keep: 'last' });
+    const { graph, record } = await train({ ...shared, split, keep: 'last' });
     const { classNames: _, ...data } = record.data;
     last = { data, options: record.options };
     const fold: FoldResult = {
@@ -72,6 +86,12 @@ export async function crossValidate(request: CrossValidationRequest): Promise<Cr
       accuracy: record.best.heldOutAccuracy,
       loss: record.best.heldOutLoss,
       confusion: record.best.heldOutConfusion,
+      ...(robustness && {
+        robustness: await robustnessOf(graph, selectImages(shared.data, split.heldOut), {
+          ...robustness,
+          signal: shared.signal,
+        }),
+      }),
     };
     folds.push(fold);
     await onFold?.(folds.length, fold);
@@ -88,6 +108,23 @@ export async function crossValidate(request: CrossValidationRequest): Promise<Cr
   };
 }
 
+async function robustnessOf(
+  graph: LayerGraph,
+  images: LabelledImages,
+  options: RobustnessOptions,
+): Promise<readonly RobustnessResult[]> {
+  const net = new TrainableNet(graph);
+  try {
+    const countRight = async (changed: LabelledImages): Promise<number> => {
+      const { confusion } = await evaluate(net, changed, { signal: options.signal });
+      return confusion.reduce((sum, row, label) => sum + row[label]!, 0);
+    };
+    return await measureRobustness(images, countRight, options);
+  } finally {
+    net.dispose();
+  }
+}
+
 function pool(folds: readonly FoldResult[]): CrossValidationRecord['pooled'] {
   const confusion = folds[0]!.confusion.map((row, label) =>
     row.map((_, predicted) => folds.reduce((sum, fold) => sum + fold.confusion[label]![predicted]!, 0)),
@@ -101,5 +138,14 @@ function pool(folds: readonly FoldResult[]): CrossValidationRecord['pooled'] {
     interval: wilsonInterval(right, images),
     accuracyByClass: confusion.map((row, label) => row[label]! / row.reduce((a, b) => a + b, 0)),
     confusion,
+    ...(folds[0]!.robustness && { robustness: poolRobustness(folds) }),
   };
+}
+
+function poolRobustness(folds: readonly FoldResult[]): RobustnessResult[] {
+  return folds[0]!.robustness!.map(({ change, direction }, i) => {
+    const total = (of: 'right' | 'images'): number =>
+      folds.reduce((sum, { robustness }) => sum + robustness![i]![of], 0);
+    return robustnessResult({ name: change, direction }, total('right'), total('images'));
+  });
 }

@@ -1,3 +1,6 @@
+export type { ColourJitterOptions } from './augmentation/colour-jitter.ts';
+export type { CropOptions } from './augmentation/crop-window.ts';
+export type { ElasticOptions } from './augmentation/elastic-field.ts';
 export type { AugmentationOptions } from './augmentation.ts';
 export type { BestEpoch, Checkpoint } from './checkpoint.ts';
 export { checkpointFromBytes, checkpointToBytes } from './checkpoint-bytes.ts';
@@ -23,7 +26,19 @@ export {
   type HouseNumberRecipe,
 } from './house-number-recipes.ts';
 export type { OptimizerOptions } from './optimizers.ts';
+export { PHOTO_RECIPE } from './photo-recipe.ts';
 export { Random, type RandomState } from './random.ts';
+export {
+  changeImages,
+  IMAGE_CHANGES,
+  type ImageChange,
+  imageChangesFor,
+} from './robustness/image-changes.ts';
+export {
+  measureRobustness,
+  type RobustnessOptions,
+  type RobustnessResult,
+} from './robustness/measure-robustness.ts';
 export { learningRate, type Schedule } from './schedules.ts';
 export { type FreshImages, type StepReport, type TrainRequest, type TrainResult, train } from './train.ts';
 export { TRAIN_DEFAULTS, TRAIN_PRESETS, type TrainOptions, trainOptions } from './train-options.ts';

@@ -1,4 +1,4 @@
-import { setBackend } from '@tensorflow/tfjs-core';
+import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { crossValidate, type FreshImages, type TrainOptions, train } from '../src/index.ts';
 import './backends.ts';
@@ -38,6 +38,30 @@ describe('cross-validation', () => {
     expect(interval[0]).toBeLessThan(accuracy);
     expect(interval[1]).toBeGreaterThan(accuracy);
     expect(JSON.parse(JSON.stringify(record))).toEqual(record);
+  });
+
+  test('measures changed images by the nets that have not seen them, without an effect on these', async () => {
+    const { data } = thirds(36);
+    const request = { graph: smallNet(), data, folds: 3, seed: 1, options: { ...OPTIONS, epochs: 6 } };
+    const changes = [{ name: 'none' }, { name: 'mirrored', placement: { mirrored: true } }];
+    const before = memory().numTensors;
+    const record = await crossValidate({ ...request, robustness: { changes } });
+    expect(memory().numTensors).toBe(before);
+    const plain = await crossValidate(request);
+    const { robustness, ...pooled } = record.pooled;
+    expect(pooled).toEqual(plain.pooled);
+    expect(record.folds.map(({ robustness }) => robustness![0]!.accuracy)).toEqual(
+      record.folds.map(({ accuracy }) => accuracy),
+    );
+    const [none, mirrored] = robustness!;
+    expect(none).toMatchObject({
+      change: 'none',
+      right: pooled.right,
+      images: 36,
+      interval: pooled.interval,
+    });
+    // Left becomes right; the middle stays.
+    expect(mirrored!.right).toBeLessThan(none!.right);
   });
 
   test("gives Wilson's intervals", () => {

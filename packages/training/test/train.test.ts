@@ -6,6 +6,7 @@ import {
   checkpointFromBytes,
   checkpointToBytes,
   evaluate,
+  TRAIN_DEFAULTS,
   type TrainOptions,
   type TrainRequest,
   type TrainResult,
@@ -47,6 +48,28 @@ onEachBackend('train', () => {
     expect(again.confusion).toEqual(record.best.heldOutConfusion);
     expect(JSON.parse(JSON.stringify(record))).toEqual(record);
     expect(weightsOf(given.graph).get('conv2d_1/kernel')!.values).toEqual(before);
+  });
+
+  test('measures on images as they are, however they are augmented for training', async () => {
+    const untouched = request({
+      options: {
+        ...OPTIONS,
+        epochs: 1,
+        // So small a rate that the weights stay where they are.
+        optimizer: { type: 'sgd' },
+        schedule: { type: 'constant', rate: 1e-30 },
+        augmentation: {
+          ...{ shift: 3, rotate: 90, scale: 0.5, elastic: { strength: 3 }, crop: { area: [0.1, 0.2] } },
+          ...{ flip: true, colour: { brightness: 1, contrast: 1 } },
+        },
+      },
+    });
+    const { graph, record } = await train(untouched);
+    const { accuracy, loss } = await evaluate(graph, untouched.data, { indices: untouched.split.heldOut });
+    expect(record.best).toMatchObject({ heldOutAccuracy: accuracy, heldOutLoss: loss });
+    const training = await evaluate(graph, untouched.data, { indices: untouched.split.train });
+    expect(Math.abs(record.curve[0]!.loss - training.loss)).toBeGreaterThan(0.01);
+    expect(record.options).toEqual({ ...TRAIN_DEFAULTS, ...untouched.options });
   });
 
   test('resumed from any epoch ends as an uninterrupted run does', async () => {

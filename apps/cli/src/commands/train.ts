@@ -1,17 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { heldOutSplit, type LabelledImages, undividedSplit } from '@clearmaps/datasets';
-import { readBundledMnist, readIdx, readImageFolder, readLabelledImages } from '@clearmaps/datasets/node';
+import { readBundledMnist, readIdx, readLabelledImages } from '@clearmaps/datasets/node';
 import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { mnistNet, svhnNet } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
 import {
+  type AugmentationOptions,
   type Checkpoint,
   crossValidate,
   freshHouseNumbers,
   graphWithWeights,
   HOUSE_NUMBER_RECIPES,
+  PHOTO_RECIPE,
   type TrainOptions,
   type TrainRequest,
   train,
@@ -23,14 +25,16 @@ import {
   writeTrainingRecord,
 } from '@clearmaps/training/node';
 import { type Command, Option } from 'commander';
+import { AUGMENT_HELP, parseAugmentation } from '../augment-flag.ts';
 import { startChosenBackend, TFJS_BACKEND_NAMES } from '../backends.ts';
-import { decodePicture } from '../decode-picture.ts';
+import { readClassFolders } from '../class-folders.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
-import { Progress } from '../progress.ts';
+import { printRobustness } from '../robustness-table.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
+import { TrainingReporter } from '../training-reporter.ts';
 import { UNSEEN_DIGITS, unseenDigits } from '../unseen-digits.ts';
 import { gradientsOf } from '../workers.ts';
 
@@ -41,6 +45,7 @@ interface TrainFlags {
   readonly synthetic?: number;
   readonly from?: string;
   readonly folds?: number;
+  readonly robustness: boolean;
   readonly out: string;
   readonly epochs?: number;
   readonly batch?: number;
@@ -51,6 +56,7 @@ interface TrainFlags {
   readonly backend: string;
   readonly workers: number;
   readonly freeze?: string[];
+  readonly augment?: AugmentationOptions | null;
 }
 
 /** What a run trains on and how, where the flags do not say otherwise. */
@@ -65,25 +71,31 @@ interface Task {
 const TASKS: Readonly<Record<string, Task>> = {
   mnist: {
     net: (seed) => mnistNet({ seed }),
-    material: async ({ data, part }) => ({
+    material: async ({ data, part, test }) => ({
       data:
         data === undefined
           ? await readBundledMnist({ from: import.meta.url })
           : await readIdx(data, part === undefined ? {} : { prefix: part }),
+      test: test === undefined ? undefined : await readLabelledImages(test),
     }),
   },
   svhn: { net: (seed) => svhnNet({ seed }), material: houseNumbers },
-  // The net of Table 3, with a kernel a class folder.
   images: {
-    net: (seed, { classNames, name }) => ({ ...svhnNet({ seed, classNames }), name }),
+    net: (seed, { classNames, name }) => photoNet(seed, classNames, name),
     material: classFolders,
   },
 };
 
-/** Pictures are cut to squares of this side, the input of the net of Table 3. */
-const SIDE = 32;
+/**
+ * The net of Table 3 for photographs: cut to its square from the middle. The net says so itself, so that whatever
+ * reads pictures for it later prepares them as those it was trained on.
+ */
+function photoNet(seed: number, classNames: readonly string[], name: string): LayerGraph {
+  const net = svhnNet({ seed, classNames });
+  return { ...net, name, preprocessing: { ...net.preprocessing!, resize: 'centerCrop' } };
+}
 
-async function classFolders({ data }: TrainFlags, signal: AbortSignal): Promise<Material> {
+async function classFolders({ data, test }: TrainFlags, signal: AbortSignal): Promise<Material> {
   if (data === undefined) {
     throw new UsageError({
       asked: 'train images',
@@ -91,11 +103,13 @@ async function classFolders({ data }: TrainFlags, signal: AbortSignal): Promise<
       allowed: 'a folder with a folder of pictures a class',
     });
   }
-  const size = { width: SIDE, height: SIDE };
-  const decode = (path: string): Promise<Uint8Array> =>
-    decodePicture(path, { ...size, resize: 'centerCrop', shortSide: SIDE });
+  const net = photoNet(1, ['any'], 'photos');
+  const photos = await readClassFolders(data, net, { signal });
+  const { classNames } = photos;
   return {
-    data: await readImageFolder(data, { ...size, channels: 3, decode, name: basename(data), signal }),
+    data: photos,
+    test: test === undefined ? undefined : await readClassFolders(test, net, { classNames, signal }),
+    recipe: PHOTO_RECIPE,
   };
 }
 
@@ -103,10 +117,12 @@ async function classFolders({ data }: TrainFlags, signal: AbortSignal): Promise<
 const DRAWINGS = { train: 41_000, test: 1000 };
 
 /** Seeds follow one another, so that no drawing is trained on twice or both trained on and measured on. */
-async function houseNumbers({ data, part, synthetic, from, folds, seed }: TrainFlags): Promise<Material> {
+async function houseNumbers(flags: TrainFlags): Promise<Material> {
+  const { data, part, synthetic, from, folds, seed } = flags;
   const draw = (count: number, drawingSeed: number): LabelledImages =>
     syntheticHouseNumbers({ count, seed: drawingSeed, labels: 'svhn' });
-  const test = folds === undefined ? undefined : draw(DRAWINGS.test, seed + 2);
+  const drawnTest = folds === undefined ? undefined : draw(DRAWINGS.test, seed + 2);
+  const test = flags.test === undefined ? drawnTest : await readLabelledImages(flags.test);
   if (data === undefined) {
     return { data: draw(synthetic ?? DRAWINGS.train, seed), test, recipe: HOUSE_NUMBER_RECIPES.drawings };
   }
@@ -148,6 +164,11 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       'train on all images, and measure the recipe by n-fold cross-validation',
       wholeNumber,
     )
+    .option(
+      '--robustness',
+      'with --folds: measure also on pictures that are shifted, turned, resized, in other light, noisy',
+      false,
+    )
     .requiredOption(
       '-o, --out <folder>',
       'where model.json, weights.bin, training.json and training-curves.png go',
@@ -166,9 +187,16 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       defaultWorkers(),
     )
     .option('--freeze <layer...>', 'layers whose weights stay as they are')
+    .option(
+      '--augment <list>',
+      'random changes of the images that are trained on, or none (default: the preset of the task); see below',
+      parseAugmentation,
+    )
     .addHelpText(
       'after',
       `
+${AUGMENT_HELP}
+
 A checkpoint is written after each epoch; Ctrl-C stops, --resume goes on to the same result. Another number of
 workers adds the same numbers in another order: it rounds differently and learns the same.
 
@@ -176,6 +204,7 @@ Examples:
   clearmaps train mnist --seed 1 --out my-mnist
   clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume
   clearmaps train images --data path/to/class-folders --epochs 20 --out my-photos
+  clearmaps train mnist --augment shift=2,rotate=12,scale=0.12,elastic=1 --out my-bent
   clearmaps train svhn --out my-drawn                         # drawings only, nothing to download
   clearmaps train svhn --data train_32x32.mat --test test_32x32.mat --out my-svhn
   clearmaps train svhn --from my-drawn --data few_32x32.mat --synthetic 900 --folds 5 --out my-tuned`,
@@ -189,11 +218,17 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
     throw new UsageError({ asked: 'train', got: `"${name}"`, allowed: Object.keys(TASKS).join(', ') });
   }
   const { seed, from, folds } = flags;
+  if (folds === undefined && flags.robustness) {
+    throw new UsageError({
+      asked: 'train --robustness',
+      got: 'no --folds',
+      remedy: 'To measure a trained model, use evaluate --robustness.',
+    });
+  }
   if (folds !== undefined && flags.resume) {
     throw new UsageError({ asked: 'train', got: '--folds and --resume', allowed: 'one of them' });
   }
-  const { recipe, ...material } = await task.material(flags, terminal.signal);
-  const test = flags.test === undefined ? material.test : await readLabelledImages(flags.test);
+  const { recipe, test, ...material } = await task.material(flags, terminal.signal);
   if (folds !== undefined && test === undefined) {
     throw new UsageError({
       asked: 'train --folds',
@@ -210,14 +245,20 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   const checkpoint = join(folder.path, CHECKPOINT);
   const resume = flags.resume ? await readCheckpoint(checkpoint) : undefined;
   const backend = await startChosenBackend(flags.backend);
-  const given = { epochs: flags.epochs, batchSize: flags.batch, seed, freeze: flags.freeze };
+  const given = {
+    epochs: flags.epochs,
+    batchSize: flags.batch,
+    seed,
+    freeze: flags.freeze,
+    augmentation: flags.augment,
+  };
   const stated = Object.entries(given).filter(([, value]) => value !== undefined);
   const options: Partial<TrainOptions> = { ...recipe, ...Object.fromEntries(stated) };
   const { train: trained, heldOut } = split;
   const measured = test ? `measured on ${test.count} of ${test.name}` : `${heldOut.length} held out`;
   printLine(terminal, `${name} on ${backend}: ${trained.length} images of ${data.name}, ${measured}`);
   const start = from === undefined ? `he-normal, seed ${seed}` : from;
-  const reporter = new Reporter(terminal);
+  const reporter = new TrainingReporter(terminal);
   const gradients = gradientsOf(flags.workers, backend);
   const { signal } = terminal;
   const shared = { ...material, graph, start, options, gradients, signal, ...reporter.callbacks };
@@ -227,15 +268,17 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
         ...shared,
         folds,
         seed: flags.splitSeed,
+        ...(flags.robustness && { robustness: { seed: flags.splitSeed } }),
         onFold: (fold, { accuracy, images }) =>
           printLine(terminal, `fold ${fold}/${folds}: ${percent(accuracy)} of ${images} right`),
       });
       await folder.write('cross-validation.json', `${JSON.stringify(record, null, 2)}\n`);
-      const { right, images, accuracy, interval } = record.pooled;
+      const { right, images, accuracy, interval, robustness } = record.pooled;
       printLine(
         terminal,
         `cross-validated: ${right} of ${images} right, ${percent(accuracy)} (95 %: ${interval.map(percent).join(' to ')})`,
       );
+      if (robustness) printRobustness(terminal, robustness);
     }
     const { graph: fitted, record } = await train({
       ...shared,
@@ -271,37 +314,6 @@ async function startingGraph(
   const { network, trainer } = await readCheckpoint(from);
   if (network === graph.name) return graphWithWeights(graph, trainer.weights);
   throw new UsageError({ asked: `train ${graph.name} --from`, got: `a checkpoint of "${network}"` });
-}
-
-/** A bar for each epoch, and a line after it. */
-class Reporter {
-  private bar: Progress | undefined;
-
-  constructor(private readonly terminal: Terminal) {}
-
-  readonly callbacks: Required<Pick<TrainRequest, 'onStep' | 'onEpoch'>> = {
-    onStep: ({ epoch, epochs, step, stepsPerEpoch, loss, accuracy, images, seconds }) => {
-      this.bar ??= new Progress(
-        this.terminal,
-        `epoch ${epoch}/${epochs}`,
-        stepsPerEpoch,
-        'loss {loss}, accuracy {accuracy}, {speed} images/s',
-      );
-      const speed = Math.round(images / seconds);
-      this.bar.advance(1, { loss: loss.toFixed(3), accuracy: accuracy.toFixed(3), speed });
-      if (step === stepsPerEpoch) this.stop();
-    },
-    onEpoch: ({ epoch, loss, heldOutLoss, heldOutAccuracy, seconds }) =>
-      printLine(
-        this.terminal,
-        `epoch ${epoch}: loss ${loss.toFixed(4)}, held out ${heldOutLoss.toFixed(4)}, ${percent(heldOutAccuracy)} right, ${seconds.toFixed(0)} s`,
-      ),
-  };
-
-  stop(): void {
-    this.bar?.stop();
-    this.bar = undefined;
-  }
 }
 
 function percent(share: number): string {

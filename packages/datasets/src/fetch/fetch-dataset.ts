@@ -1,5 +1,6 @@
-import { mkdir, stat, statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@clearmaps/files';
 import { DatasetError } from '../errors.ts';
 import { type DownloadOptions, type DownloadStatus, download } from './download.ts';
 import {
@@ -69,7 +70,7 @@ export async function fetchFiles(
 ): Promise<readonly FetchedFile[]> {
   const files = filesOf(dataset, parts);
   const mirrors = baseUrl === undefined ? dataset.mirrors : [folderUrl(baseUrl)];
-  await inWords(dir, () => mkdir(dir, { recursive: true }));
+  await inWords(dir, () => makeFolder(dir));
   const fetched: FetchedFile[] = [];
   for (const [fileIndex, file] of files.entries()) {
     options.signal?.throwIfAborted();

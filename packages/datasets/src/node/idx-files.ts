@@ -42,7 +42,7 @@ export async function readIdxFolder(dir: string, options: ReadIdxOptions = {}): 
     throw new DatasetError({
       asked: `the IDX files in ${dir}`,
       got: `files with ${prefixes.length} prefixes, ${found}`,
-      remedy: 'Choose one with the option `prefix`.',
+      remedy: 'Choose one by its prefix.',
     });
   }
   const prefix = options.prefix ?? prefixes[0]!;

@@ -1,0 +1,53 @@
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { LabelledImages } from '@clearmaps/datasets';
+import { readImageFolder } from '@clearmaps/datasets/node';
+import type { LayerGraph } from '@clearmaps/deconvnet';
+import { decodePicture } from './decode-picture.ts';
+import { UsageError } from './errors.ts';
+
+/** Whether the path is a folder of folders, with no data files beside them. */
+export async function hasClassFolders(path: string): Promise<boolean> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  const visible = entries.filter(({ name }) => !name.startsWith('.'));
+  return (
+    visible.some((entry) => entry.isDirectory()) &&
+    !visible.some(({ name }) => /\.(mat|gz)$|ubyte$/i.test(name))
+  );
+}
+
+/**
+ * A folder with a folder of pictures a class, each picture brought to the size of a net's input as the net says.
+ *
+ * @param classNames in label order, of which every folder must bear one; default the names of the folders
+ * @throws DatasetError, UsageError where the folder, a picture or a class does not fit.
+ */
+export async function readClassFolders(
+  path: string,
+  { inputShape, preprocessing }: Pick<LayerGraph, 'inputShape' | 'preprocessing'>,
+  { classNames, signal }: { readonly classNames?: readonly string[]; readonly signal: AbortSignal },
+): Promise<LabelledImages> {
+  const [height, width] = inputShape;
+  const { resize = 'stretch', shortSide } = preprocessing ?? {};
+  const decode = (file: string): Promise<Uint8Array> =>
+    decodePicture(file, { width, height, resize, ...(shortSide !== undefined && { shortSide }) });
+  const set = await readImageFolder(path, {
+    height,
+    width,
+    channels: 3,
+    decode,
+    name: basename(path),
+    signal,
+  });
+  if (classNames === undefined) return set;
+  const places = set.classNames.map((name) => classNames.indexOf(name));
+  const stranger = places.indexOf(-1);
+  if (stranger >= 0) {
+    throw new UsageError({
+      asked: `class folders in ${path}`,
+      got: `"${set.classNames[stranger]}"`,
+      allowed: `the classes of the net: ${classNames.slice(0, 12).join(', ')}${classNames.length > 12 ? ', ...' : ''}`,
+    });
+  }
+  return { ...set, labels: set.labels.map((label) => places[label]!), classNames };
+}

