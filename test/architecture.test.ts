@@ -68,6 +68,20 @@ test('colormap, datasets and errors know no TensorFlow.js', () => {
   expect(knowing).toEqual([]);
 });
 
+test('@clearmaps/deconvnet/graph reaches no file that imports TensorFlow.js', () => {
+  const reached = new Set<string>();
+  const reach = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const target of imports(file)) if (target.startsWith('.')) reach(resolve(dirname(file), target));
+  };
+  reach(join(ROOT, 'packages/deconvnet/src/graph.ts'));
+  expect(reached.size).toBeGreaterThan(10);
+  expect(
+    [...reached].filter((file) => imports(file).some((target) => target.includes('tensorflow'))),
+  ).toEqual([]);
+});
+
 test('a backend is imported in its own file and nowhere else', () => {
   const importing = packages
     .flatMap(({ files }) => files)

@@ -1,4 +1,6 @@
 import { defineConfig } from 'tsup';
 import { library } from '../../tsup.shared.ts';
 
-export default defineConfig(library({ index: 'src/index.ts', layers: 'src/layers.ts' }));
+export default defineConfig(
+  library({ index: 'src/index.ts', graph: 'src/graph.ts', layers: 'src/layers.ts' }),
+);

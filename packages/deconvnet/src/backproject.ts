@@ -11,11 +11,12 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { averagePoolBackward } from './average-pool.ts';
+import { backThroughRelu } from './back-through-relu.ts';
 import type { ForwardTrace } from './forward.ts';
 import { INPUT, type Layer, type LayerType } from './layer-graph.ts';
 import { unpool } from './pool-phases.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
-import { backThroughRelu, RULES, type Rule } from './rules.ts';
+import { RULES, type Rule } from './rules.ts';
 import { type Sweep, separableTail } from './separable-tail.ts';
 import { transposedConv } from './transposed-conv.ts';
 

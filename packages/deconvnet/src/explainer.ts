@@ -15,49 +15,23 @@ import {
 } from '@tensorflow/tfjs-core';
 import { backproject } from './backproject.ts';
 import { classChunks, DEFAULT_MEMORY_BUDGET } from './class-chunks.ts';
-import {
-  DEFAULT_REDUCTION,
-  type Dominant,
-  dominantOf,
-  mergeDominant,
-  REDUCTIONS,
-  type Reduction,
-  reduceChannels,
-} from './dominant.ts';
+import { type Dominant, dominantOf, mergeDominant, reduceChannels } from './dominant.ts';
 import { ExplainError } from './errors.ts';
+import { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
+import type { Explanation, Prediction } from './explanation.ts';
 import { type ForwardTrace, runForward } from './forward.ts';
+import { checkImages, refuseInput } from './input-images.ts';
 import type { LayerGraph } from './layer-graph.ts';
 import { PreparedGraph } from './prepared-graph.ts';
-import { DEFAULT_RULE, RULES, type Rule } from './rules.ts';
-import { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
+import { DEFAULT_REDUCTION } from './reductions.ts';
+import { DEFAULT_RULE, RULES } from './rules.ts';
+import { DEFAULT_SEED } from './seeds.ts';
 
 /**
  * One image [H, W, C] or a batch [B, H, W, C], preprocessed: values in row-major order, checked for NaN and
  * Infinity, or a tensor of that shape, taken as it is.
  */
 export type NetworkInput = Float32Array | Tensor;
-
-export interface ExplainOptions {
-  /** What a ReLU does on the way back. Default 'deconvnet'. */
-  readonly rule?: Rule;
-  /** What the sweep starts from. Default 'positive'. */
-  readonly seed?: Seed;
-  /** Class indices, each once, in the order wanted. Default: all. */
-  readonly classes?: readonly number[];
-  /** How channels become one number a pixel in `maps` and the dominant maps. Default 'sum'. */
-  readonly reduction?: Reduction;
-  /** Whether to return `responses`, R(x|c) with its channels: N times the input in size. Default false. */
-  readonly responses?: boolean;
-  /** Bytes that a sweep's intermediate responses may take; more classes than fit go in turns. Default 256 MiB. */
-  readonly memoryBudget?: number;
-}
-
-export interface AsyncExplainOptions extends ExplainOptions {
-  /** Checked between sweeps; the event loop turns before each check. */
-  readonly signal?: AbortSignal;
-  /** Called after each sweep with the classes done and asked; the event loop turns before the next. */
-  readonly onProgress?: (done: number, total: number) => void;
-}
 
 /** B images, n asked classes, N classes in the model. All on the backend; the caller disposes. */
 export interface ExplanationTensors {
@@ -75,25 +49,6 @@ export interface ExplanationTensors {
   /** CLEAR eq. 5, signed and unscaled: [B, H, W]. */
   readonly dominantResponse: Tensor3D;
   dispose(): void;
-}
-
-/** The same as typed arrays, row-major. */
-export interface Explanation {
-  /** [B, H, W, C] of the input. */
-  readonly shape: readonly [batch: number, height: number, width: number, channels: number];
-  readonly classes: readonly number[];
-  readonly logits: Float32Array;
-  readonly probabilities: Float32Array;
-  readonly responses?: Float32Array;
-  readonly maps: Float32Array;
-  readonly dominantClass: Int32Array;
-  readonly dominantResponse: Float32Array;
-}
-
-/** [B, N] each. */
-export interface Prediction {
-  readonly logits: Float32Array;
-  readonly probabilities: Float32Array;
 }
 
 /**
@@ -119,7 +74,7 @@ export class Explainer {
   constructor(graph: LayerGraph) {
     this.prepared = new PreparedGraph(graph);
     this.graph = graph;
-    this.classCount = this.prepared.featureMap.shape[2];
+    this.classCount = this.prepared.classCount;
     this.backend = getBackend();
   }
 
@@ -156,6 +111,16 @@ export class Explainer {
     return tidy(
       () => runForward(this.prepared, this.asBatch(input), { switches: false, reluMasks: false }).featureMap,
     );
+  }
+
+  /** The same as typed array, row-major. */
+  async featureMap(input: NetworkInput): Promise<Float32Array> {
+    const map = this.featureMapTensor(input);
+    try {
+      return await map.data<'float32'>();
+    } finally {
+      map.dispose();
+    }
   }
 
   /**
@@ -230,7 +195,7 @@ export class Explainer {
 
   private begin(input: NetworkInput, options: ExplainOptions): ForwardTrace {
     this.checkAlive();
-    checkOptions(options, this.classCount);
+    checkExplainOptions(options, this.classCount);
     const images = this.asBatch(input);
     try {
       const { masks } = RULES[options.rule ?? DEFAULT_RULE];
@@ -256,39 +221,20 @@ export class Explainer {
 
   /** A new [B, H, W, C] tensor. */
   private asBatch(input: NetworkInput): Tensor4D {
-    const [height, width, channels] = this.graph.inputShape;
-    const size = height * width * channels;
-    const wrong = (got: string): never => {
-      throw new ExplainError({
-        asked: `input of "${this.graph.name}"`,
-        got,
-        allowed: `a Float32Array or a tensor of [${height}, ${width}, ${channels}] or of a batch [B, ${height}, ${width}, ${channels}]`,
-      });
-    };
+    const { inputShape } = this.graph;
+    const kinds = 'a Float32Array or a tensor';
     if (input instanceof Tensor) {
       const shape = input.rank === 3 ? [1, ...input.shape] : input.shape;
-      if (
-        shape.length !== 4 ||
-        String(shape.slice(1)) !== String(this.graph.inputShape) ||
-        input.size === 0
-      ) {
-        wrong(`a tensor [${input.shape}]`);
+      if (shape.length !== 4 || String(shape.slice(1)) !== String(inputShape) || input.size === 0) {
+        refuseInput(this.graph, `a tensor [${input.shape}]`, kinds);
       }
-      if (input.dtype === 'string' || input.dtype === 'complex64') wrong(`a tensor of ${input.dtype}`);
+      if (input.dtype === 'string' || input.dtype === 'complex64') {
+        refuseInput(this.graph, `a tensor of ${input.dtype}`, kinds);
+      }
       // tf.browser.fromPixels gives int32.
       return tidy(() => cast(reshape(input, shape as [number, number, number, number]), 'float32'));
     }
-    if (!(input instanceof Float32Array)) wrong(`${Object.prototype.toString.call(input)}`);
-    if (input.length === 0 || input.length % size !== 0) wrong(`${input.length} values`);
-    const bad = input.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new ExplainError({
-        asked: `input of "${this.graph.name}"`,
-        got: `${input[bad]} at position ${bad}`,
-        allowed: 'finite numbers',
-      });
-    }
-    return tensor4d(input, [input.length / size, height, width, channels]);
+    return tensor4d(input, [checkImages(this.graph, input, kinds), ...inputShape]);
   }
 }
 
@@ -306,8 +252,7 @@ class ExplanationRun {
     private readonly trace: ForwardTrace,
     private readonly options: ExplainOptions,
   ) {
-    this.classes =
-      options.classes?.slice() ?? Array.from({ length: prepared.featureMap.shape[2] }, (_, i) => i);
+    this.classes = options.classes?.slice() ?? Array.from({ length: prepared.classCount }, (_, i) => i);
     this.chunks = classChunks(
       prepared,
       this.classes,
@@ -381,34 +326,5 @@ class ExplanationRun {
     for (const tensor of [...this.maps, ...this.responses]) tensor.dispose();
     this.dominant?.classes.dispose();
     this.dominant?.responses.dispose();
-  }
-}
-
-function checkOptions(options: ExplainOptions, classCount: number): void {
-  const oneOf = (what: string, value: string | undefined, allowed: readonly string[]): void => {
-    if (value === undefined || allowed.includes(value)) return;
-    throw new ExplainError({ asked: what, got: JSON.stringify(value), allowed: allowed.join(', ') });
-  };
-  oneOf('rule', options.rule, Object.keys(RULES));
-  oneOf('seed', options.seed, SEEDS);
-  oneOf('reduction', options.reduction, REDUCTIONS);
-  const { classes, memoryBudget } = options;
-  if (memoryBudget !== undefined && !(memoryBudget > 0)) {
-    throw new ExplainError({
-      asked: 'memoryBudget',
-      got: String(memoryBudget),
-      allowed: 'bytes, more than 0',
-    });
-  }
-  if (classes === undefined) return;
-  const bad = classes.find(
-    (c, i) => !Number.isInteger(c) || c < 0 || c >= classCount || classes.indexOf(c) !== i,
-  );
-  if (bad !== undefined || classes.length === 0) {
-    throw new ExplainError({
-      asked: 'classes',
-      got: classes.length === 0 ? 'none' : `[${classes}]`,
-      allowed: `whole numbers from 0 to ${classCount - 1}, each once`,
-    });
   }
 }

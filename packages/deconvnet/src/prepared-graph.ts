@@ -10,25 +10,17 @@ import {
   transpose,
 } from '@tensorflow/tfjs-core';
 import { type AveragePoolBack, prepareAveragePoolBack } from './average-pool.ts';
-import { type FeatureMap, findFeatureMap } from './feature-map.ts';
+import { GraphPlan } from './graph-plan.ts';
 import { requireKernels } from './kernels.ts';
-import type { Conv2dLayer, Layer, LayerGraph, Pair, PoolLayer } from './layer-graph.ts';
+import type { Conv2dLayer, LayerGraph, PoolLayer } from './layer-graph.ts';
 import { type PoolPhases, preparePoolPhases } from './pool-phases.ts';
 import { prepareTransposedConv, type TransposedConv, withoutDilation } from './transposed-conv.ts';
-import { type Shape, validateGraph } from './validate-graph.ts';
-import { type WindowGeometry, windowGeometry } from './window-geometry.ts';
 
 /**
  * A LayerGraph with its weights on the active backend. What the forward pass needs is uploaded at once; what the
  * way back needs (flipped kernels, window ranks) when it is first asked for, then kept.
  */
-export class PreparedGraph {
-  readonly graph: LayerGraph;
-  readonly shapes: ReadonlyMap<string, Shape>;
-  readonly featureMap: FeatureMap;
-  readonly layers: ReadonlyMap<string, Layer>;
-  /** Names of the layers that take a layer's output, by the layer's name. */
-  readonly consumers: ReadonlyMap<string, readonly string[]>;
+export class PreparedGraph extends GraphPlan {
   /** Convolutions that run as one op with the ReLU after them: the ReLU by the convolution's name. */
   readonly fusedRelu: ReadonlyMap<string, string>;
   private readonly kept = new Map<string, { value: unknown; tensors: readonly Tensor[] }>();
@@ -38,21 +30,11 @@ export class PreparedGraph {
    * @throws MissingKernelError: see {@link requireKernels}.
    */
   constructor(graph: LayerGraph) {
-    this.shapes = validateGraph(graph);
-    this.graph = {
-      ...graph,
-      layers: graph.layers.map((l) => (l.type === 'conv2d' ? withoutDilation(l) : l)),
-    };
-    this.featureMap = findFeatureMap(this.graph, this.shapes);
+    super(graph, (layer) => (layer.type === 'conv2d' ? withoutDilation(layer) : layer));
     requireKernels(this.graph);
-    this.layers = new Map(this.graph.layers.map((layer) => [layer.name, layer]));
-    const consumers = new Map<string, string[]>([...this.shapes.keys()].map((name) => [name, []]));
-    for (const layer of this.graph.layers)
-      for (const input of layer.inputs) consumers.get(input)!.push(layer.name);
-    this.consumers = consumers;
     this.fusedRelu = new Map(
       this.graph.layers.flatMap((layer) => {
-        const [consumer, ...others] = consumers.get(layer.name)!;
+        const [consumer, ...others] = this.consumers.get(layer.name)!;
         const fuses =
           layer.type === 'conv2d' && others.length === 0 && this.layers.get(consumer ?? '')?.type === 'relu';
         return fuses ? [[layer.name, consumer!] as const] : [];
@@ -101,12 +83,6 @@ export class PreparedGraph {
     });
   }
 
-  convGeometry(layer: Conv2dLayer): WindowGeometry {
-    const kernelSize = layer.kernel.shape.slice(0, 2) as unknown as Pair;
-    const { strides, dilations = [1, 1], padding } = layer;
-    return windowGeometry(this.inputShape(layer), kernelSize, strides, dilations, padding);
-  }
-
   /** The transposed kernel as [out, taps * phases * in]: one row a channel of the response. */
   transposedKernelRows(name: string): Tensor2D {
     return this.keep(`${name} transposed rows`, () => {
@@ -119,9 +95,7 @@ export class PreparedGraph {
   poolPhases(name: string): PoolPhases {
     return this.keep(`${name} phases`, () => {
       const layer = this.layers.get(name) as PoolLayer;
-      const value = preparePoolPhases(
-        windowGeometry(this.inputShape(layer), layer.poolSize, layer.strides, [1, 1], layer.padding),
-      );
+      const value = preparePoolPhases(this.poolGeometry(layer));
       return { value, tensors: value.tiles.map((tile) => tile.rank) };
     });
   }
@@ -139,16 +113,6 @@ export class PreparedGraph {
       const value = eye(this.featureMap.shape[2]);
       return { value, tensors: [value] };
     });
-  }
-
-  inputShape(layer: Layer): Shape {
-    return this.shapes.get(layer.inputs[0]!)!;
-  }
-
-  /** Shape of a layer's output as [h, w, c]; rank 1 counts as [1, 1, c]. */
-  spatialShape(name: string): readonly [number, number, number] {
-    const shape = this.shapes.get(name)!;
-    return (shape.length === 1 ? [1, 1, shape[0]] : shape) as [number, number, number];
   }
 
   dispose(): void {

@@ -1,5 +1,3 @@
-import { mul, relu, type Tensor } from '@tensorflow/tfjs-core';
-
 /**
  * What a ReLU does to the response that comes back through it. The forward ReLU's own sign decides the mask.
  *
@@ -29,12 +27,3 @@ export const RULES: Readonly<Record<Rule, RuleDefinition>> = {
 
 /** Evidence, not taste: see the study in the docs. */
 export const DEFAULT_RULE: Rule = 'deconvnet';
-
-/** The way back through a ReLU; `mask` broadcasts over the response and is needed by masking rules only. */
-export function backThroughRelu(rule: RuleDefinition, response: Tensor, mask: Tensor | undefined): Tensor {
-  const kept = rule.rectifies ? relu(response) : response.clone();
-  if (!rule.masks) return kept;
-  const masked = mul(kept, mask!);
-  kept.dispose();
-  return masked;
-}

@@ -11,11 +11,13 @@ import {
   type Tensor4D,
   tensor1d,
 } from '@tensorflow/tfjs-core';
+import { backThroughRelu } from './back-through-relu.ts';
+import { channelsOf, compactSeeds } from './compact-seeds.ts';
 import type { ForwardTrace } from './forward.ts';
 import type { Conv2dLayer } from './layer-graph.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
-import { backThroughRelu, RULES, type Rule } from './rules.ts';
-import { channelsOf, compactSeeds, type Seed } from './seeds.ts';
+import { RULES, type Rule } from './rules.ts';
+import type { Seed } from './seeds.ts';
 import { transposedConv } from './transposed-conv.ts';
 
 /** One sweep: a rule, a seed and the classes whose responses travel together as the batch. */

@@ -281,6 +281,15 @@ onEachBackend((backend) => {
       tensors.probabilities.dispose();
     }));
 
+  it('gives the feature map as an array, too', () =>
+    using(async (explainer) => {
+      const images = imagesFor(graph, 2);
+      const tensor = explainer.featureMapTensor(images);
+      expect(tensor.shape).toEqual([2, 4, 4, 4]);
+      expect(await explainer.featureMap(images)).toEqual(tensor.dataSync());
+      tensor.dispose();
+    }));
+
   it('reads class scores of [1, 1, N] from a net without pooling', () =>
     using(
       async (explainer) => {

@@ -52,6 +52,7 @@ onEachBackend((backend) => {
       async () => explainer.explainTensors(input),
       async () => explainer.predictTensors(input),
       async () => explainer.featureMapTensor(input),
+      () => explainer.featureMap(input),
     ]) {
       const error = await call().catch((caught) => caught);
       expect(error).toBeInstanceOf(ExplainError);
