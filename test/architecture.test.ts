@@ -13,6 +13,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@clearmaps/colormap': ['@clearmaps/errors'],
   '@clearmaps/datasets': ['@clearmaps/errors', '@clearmaps/files'],
   '@clearmaps/models': ['@clearmaps/errors', '@clearmaps/files', '@clearmaps/deconvnet'],
+  '@clearmaps/onnx': ['@clearmaps/errors', '@clearmaps/deconvnet'],
   '@clearmaps/training': [
     '@clearmaps/errors',
     '@clearmaps/deconvnet',
@@ -25,6 +26,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@clearmaps/colormap',
     '@clearmaps/datasets',
     '@clearmaps/models',
+    '@clearmaps/onnx',
   ],
   '@clearmaps/cli': [
     '@clearmaps/errors',
@@ -33,6 +35,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@clearmaps/colormap',
     '@clearmaps/datasets',
     '@clearmaps/models',
+    '@clearmaps/onnx',
     '@clearmaps/training',
     'clearmaps',
   ],
@@ -61,9 +64,9 @@ test.each(packages)('$name imports only packages below it', ({ name, files }) =>
   expect(foreign).toEqual([]);
 });
 
-test('colormap, datasets and errors know no TensorFlow.js', () => {
+test('colormap, datasets, errors and onnx know no TensorFlow.js', () => {
   const knowing = packages
-    .filter(({ name }) => /colormap|datasets|errors/.test(name))
+    .filter(({ name }) => /colormap|datasets|errors|onnx/.test(name))
     .flatMap(({ files }) =>
       files.filter((file) => imports(file).some((target) => target.includes('tensorflow'))),
     );
@@ -90,6 +93,22 @@ test('a backend is imported in its own file and nowhere else', () => {
     .filter((file) => imports(file).some((target) => target.startsWith('@tensorflow/tfjs-backend')))
     .map((file) => file.slice(ROOT.length));
   expect(importing.sort()).toEqual(BACKEND_FILES);
+});
+
+test('the native runtime is imported in one file and nowhere else, not even on demand', () => {
+  const importing = packages
+    .flatMap(({ files }) => files)
+    .filter((file) => /'onnxruntime-(node|common)'/.test(readFileSync(file, 'utf8')))
+    .map((file) => file.slice(ROOT.length));
+  expect(importing).toEqual(['packages/onnx/src/runtime.ts']);
+});
+
+test('the onnx package takes the half of deconvnet that has no TensorFlow.js', () => {
+  const { files } = packages.find(({ name }) => name === '@clearmaps/onnx')!;
+  const taken = files
+    .flatMap((file) => readFileSync(file, 'utf8').match(/'@clearmaps\/deconvnet[^']*'/g) ?? [])
+    .filter((target) => target !== "'@clearmaps/deconvnet/graph'");
+  expect(taken).toEqual([]);
 });
 
 test('no file imports itself in a circle', () => {

@@ -6,6 +6,7 @@ export default defineConfig(
     index: 'src/index.ts',
     active: 'src/active.ts',
     cpu: 'src/cpu.ts',
+    node: 'src/node.ts',
     wasm: 'src/wasm.ts',
     worker: 'src/worker.ts',
     'serve-worker': 'src/serve-worker.ts',

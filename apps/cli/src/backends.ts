@@ -3,6 +3,7 @@ import type { LayerGraph } from '@clearmaps/deconvnet';
 import { enableProdMode } from '@tensorflow/tfjs-core';
 import { type Backend, type Clearmaps, createClearmaps, firstOf } from 'clearmaps';
 import { cpu } from 'clearmaps/cpu';
+import { native } from 'clearmaps/node';
 import { pool } from 'clearmaps/pool';
 import { type TfjsBackend, wasm } from 'clearmaps/wasm';
 import { UsageError } from './errors.ts';
@@ -11,7 +12,7 @@ import { UsageError } from './errors.ts';
 const TFJS_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = { wasm: () => wasm(), cpu: () => cpu() };
 
 /** Adding a backend to the command line is one row, fastest first. */
-const BACKENDS: Readonly<Record<string, () => Backend>> = { ...TFJS_BACKENDS };
+const BACKENDS: Readonly<Record<string, () => Backend>> = { native: () => native(), ...TFJS_BACKENDS };
 
 export const BACKEND_NAMES = ['auto', ...Object.keys(BACKENDS)];
 export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TFJS_BACKENDS)];

@@ -4,6 +4,7 @@ import { benchCommand } from './commands/bench.ts';
 import { dataCommand } from './commands/data.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
+import { exportCommand } from './commands/export.ts';
 import { galleryCommand } from './commands/gallery.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -39,6 +40,7 @@ ${EXIT_CODES_HELP}`,
   evaluateCommand(program, terminal);
   trainCommand(program, terminal);
   dataCommand(program, terminal);
+  exportCommand(program, terminal);
   verifyCommand(program, terminal, exitWith);
   benchCommand(program, terminal);
   for (const command of program.commands) {

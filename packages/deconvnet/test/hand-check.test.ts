@@ -1,37 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createExplainer, INPUT, type LayerGraph } from '../src/index.ts';
+import { createExplainer } from '../src/index.ts';
 import { onEachBackend } from './backends.ts';
-
-/** Captum's one-conv net, small enough for pencil and paper; see golden/README.md of the golden cases. */
-function oneConvNet(): LayerGraph {
-  const row = [1, 1, 1, 1, 1, -1, -1, -1];
-  const dense = new Float32Array(8 * 4);
-  for (let channel = 0; channel < 2; channel++) {
-    for (let place = 0; place < 4; place++) {
-      // The row counts channels first; our flatten puts them last.
-      for (let c = 0; c < 4; c++) dense[(place * 2 + channel) * 4 + c] = row[channel * 4 + place]!;
-    }
-  }
-  return {
-    name: 'one convolution',
-    inputShape: [4, 4, 1],
-    layers: [
-      {
-        type: 'conv2d',
-        name: 'conv',
-        inputs: [INPUT],
-        kernel: { shape: [3, 3, 1, 2], values: new Float32Array(18).fill(1) },
-        bias: { shape: [2], values: Float32Array.from([-50, -75]) },
-        strides: [1, 1],
-        padding: 'valid',
-      },
-      { type: 'relu', name: 'relu', inputs: ['conv'] },
-      { type: 'flatten', name: 'flatten', inputs: ['relu'] },
-      { type: 'dense', name: 'dense', inputs: ['flatten'], kernel: { shape: [8, 4], values: dense } },
-      { type: 'relu', name: 'scores', inputs: ['dense'] },
-    ],
-  };
-}
+import { oneConvNet } from './one-conv-net.ts';
 
 onEachBackend(() => {
   describe('the net of the hand check', () => {

@@ -1,0 +1,97 @@
+import { INPUT, type Layer, type LayerType, RULES } from '@clearmaps/deconvnet/graph';
+import { averagePoolBackward } from './average-pool.ts';
+import { writeSeparableTail } from './separable-tail.ts';
+import type { Sweep } from './sweep.ts';
+import { unpool } from './switches.ts';
+import { transposedConv } from './transposed-conv.ts';
+import { everyWindowFits } from './window-attributes.ts';
+
+/** The way back through each layer type: one response an input, in the order of `layer.inputs`. */
+const BACKWARD: {
+  [T in Exclude<LayerType, 'softmax'>]: (
+    sweep: Sweep,
+    layer: Extract<Layer, { type: T }>,
+    response: string,
+  ) => string[];
+} = {
+  conv2d: (sweep, layer, response) => [transposedConv(sweep, layer, response)],
+  relu: (sweep, layer, response) => {
+    if (sweep.settled.has(layer.name)) return [response];
+    const { rectifies, masks } = RULES[sweep.options.rule];
+    const kept = rectifies ? sweep.net.builder.op('Relu', [response]) : response;
+    if (!masks) return [kept];
+    const [height, width, channels] = sweep.net.plan.spatialShape(layer.name);
+    return [sweep.timesImage(kept, sweep.trace.reluMask(layer.name), [channels, height, width])];
+  },
+  maxPool2d: (sweep, layer, response) => {
+    const { plan, builder } = sweep.net;
+    const below = layer.inputs[0]!;
+    const onlyRelu = sweep.net.layer(below)?.type === 'relu' && plan.consumers.get(below)!.length === 1;
+    if (!onlyRelu || !everyWindowFits(plan.poolGeometry(layer))) {
+      return [unpool(sweep, layer, response, sweep.trace.switches(layer))];
+    }
+    // Where no windows meet, the ReLU before the pool may as well act on the windows: a quarter of the pixels.
+    sweep.settled.add(below);
+    const { rectifies, masks } = RULES[sweep.options.rule];
+    const kept = rectifies ? builder.op('Relu', [response]) : response;
+    return [unpool(sweep, layer, kept, sweep.trace.switches(layer, masks ? below : undefined))];
+  },
+  averagePool2d: (sweep, layer, response) => [averagePoolBackward(sweep.net, layer, response)],
+  globalAveragePool2d: ({ net: { plan, builder } }, layer, response) => {
+    const [height, width] = plan.spatialShape(layer.inputs[0]!);
+    const share = Array<number>(height * width).fill(1 / (height * width));
+    return [builder.op('Mul', [response, builder.floats([1, 1, height, width], share)])];
+  },
+  dense: ({ net }, layer, response) => {
+    const [channelsIn, channelsOut] = layer.kernel.shape as [number, number];
+    const rows = net.builder.reshape(response, [-1, channelsOut]);
+    const product = net.builder.op('Gemm', [rows, net.kernel(layer)], { transB: 1 });
+    return [net.builder.reshape(product, [-1, channelsIn, 1, 1])];
+  },
+  flatten: ({ net: { plan, builder } }, layer, response) => {
+    const [height, width, channels] = plan.spatialShape(layer.inputs[0]!);
+    if (height * width === 1 || channels === 1) {
+      return [builder.reshape(response, [-1, channels, height, width])];
+    }
+    const byPixel = builder.reshape(response, [-1, height, width, channels]);
+    return [builder.op('Transpose', [byPixel], { perm: [0, 3, 1, 2] })];
+  },
+  dropout: (_sweep, _layer, response) => [response],
+  add: (_sweep, layer, response) => layer.inputs.map(() => response),
+  concat: ({ net: { plan, builder } }, layer, response) => {
+    let begin = 0;
+    return layer.inputs.map((name) => {
+      const end = begin + plan.spatialShape(name)[2];
+      const part = builder.slice(response, 1, begin, end);
+      begin = end;
+      return part;
+    });
+  },
+};
+
+/**
+ * Writes R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) into the graph, for the classes of one sweep.
+ *
+ * @returns [B*g, C, H, W], or [B*g, 1, H, W] where the sweep sums the channels of the image
+ */
+export function writeBackward(sweep: Sweep): string {
+  const { plan, builder } = sweep.net;
+  const { layers } = plan.graph;
+  const first = writeSeparableTail(sweep);
+  const arrived = new Map([[first.layer, [first.response]]]);
+  for (let i = layers.findIndex((layer) => layer.name === first.layer); i >= 0; i--) {
+    const layer = layers[i]!;
+    const responses = arrived.get(layer.name);
+    if (responses === undefined) continue;
+    const response = responses.length === 1 ? responses[0]! : builder.op('Sum', responses);
+    const back = (BACKWARD[layer.type as 'relu'] as (s: Sweep, l: Layer, r: string) => string[])(
+      sweep,
+      layer,
+      response,
+    );
+    for (const [k, name] of layer.inputs.entries())
+      arrived.set(name, [...(arrived.get(name) ?? []), back[k]!]);
+  }
+  const atInput = arrived.get(INPUT)!;
+  return atInput.length === 1 ? atInput[0]! : builder.op('Sum', atInput);
+}

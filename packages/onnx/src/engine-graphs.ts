@@ -1,0 +1,85 @@
+import type { GraphPlan } from '@clearmaps/deconvnet/graph';
+import { writeForward, writeScores } from './forward.ts';
+import { GraphBuilder } from './graph-builder.ts';
+import { channelsFirst } from './image-layout.ts';
+import { Net } from './net.ts';
+import { FedTrace, type Trace, type TraceValue, WrittenTrace } from './trace.ts';
+import { type SweepOutputs, writeSweep } from './write-sweep.ts';
+
+/**
+ * The graphs of the native engine. Which classes a sweep takes is an input, `classes`, int64 [n], so that one graph
+ * serves all of them. Where all fit in one sweep the graph holds forward pass and sweep; where they do not, two
+ * graphs share the work, joined by the values of the trace.
+ */
+export interface SweepGraph {
+  /** `classes` and the trace in; `maps` [B, n, H, W] and where wanted `responses` [B, n, H, W, C] out. */
+  readonly bytes: Uint8Array;
+  /** The values of the trace that it takes, by name. */
+  readonly trace: ReadonlyMap<string, TraceValue>;
+}
+
+export function compileSweep(plan: GraphPlan, count: number, outputs: SweepOutputs): SweepGraph {
+  const net = new Net(plan, new GraphBuilder());
+  const trace = new FedTrace(net);
+  writeEngineSweep(net, trace, count, outputs);
+  return { bytes: encode(net), trace: trace.wanted };
+}
+
+/** `image` [B, H, W, C] and `classes` in; what {@link compileSweep} and {@link compileForward} give out. */
+export function compileExplanation(plan: GraphPlan, count: number, outputs: SweepOutputs): Uint8Array {
+  const { net, values } = forward(plan);
+  writeEngineSweep(net, new WrittenTrace(net, values), count, outputs);
+  return encode(net);
+}
+
+/** `image` [B, H, W, C] in; `logits` and `probabilities` [B, N] and the wanted values of the trace out. */
+export function compileForward(plan: GraphPlan, wanted: SweepGraph['trace']): Uint8Array {
+  const { net, values } = forward(plan);
+  const trace = new WrittenTrace(net, values);
+  for (const [name, { shape, ask }] of wanted) {
+    net.builder.output(ask(trace), { name, type: 'float32', shape: ['batch', ...shape], description: '' });
+  }
+  return encode(net);
+}
+
+/** `image` [B, H, W, C] in; `logits` and `probabilities` [B, N] and `feature_map` [B, h, w, N] out. */
+export function compilePrediction(plan: GraphPlan): Uint8Array {
+  const { net, values } = forward(plan);
+  const [height, width, count] = plan.featureMap.shape;
+  const map = net.builder.op('Transpose', [values.get(plan.featureMap.layer)!], { perm: [0, 2, 3, 1] });
+  net.builder.output(map, {
+    name: 'feature_map',
+    type: 'float32',
+    shape: ['batch', height, width, count],
+    description: '',
+  });
+  return encode(net);
+}
+
+function forward(plan: GraphPlan): { net: Net; values: ReadonlyMap<string, string> } {
+  const net = new Net(plan, new GraphBuilder());
+  const { builder } = net;
+  const image = builder.input('image', 'float32', ['batch', ...plan.graph.inputShape], '');
+  const values = writeForward(net, channelsFirst(net, image));
+  for (const [name, value] of Object.entries(writeScores(net, values))) {
+    builder.output(value, { name, type: 'float32', shape: ['batch', plan.classCount], description: '' });
+  }
+  return { net, values };
+}
+
+function writeEngineSweep(net: Net, trace: Trace, count: number, outputs: SweepOutputs): void {
+  const { builder, plan } = net;
+  const [height, width, channels] = plan.graph.inputShape;
+  const indices = builder.input('classes', 'int64', [count], '');
+  const { maps, responses } = writeSweep(net, trace, { indices, count, known: false }, outputs);
+  const give = (name: string, value: string, shape: readonly number[]): void =>
+    builder.output(value, { name, type: 'float32', shape: ['batch', ...shape], description: '' });
+  give('maps', maps, [count, height, width]);
+  if (responses === undefined) return;
+  const channelsLast = builder.op('Transpose', [responses], { perm: [0, 1, 3, 4, 2] });
+  give('responses', channelsLast, [count, height, width, channels]);
+}
+
+function encode({ builder, plan }: Net): Uint8Array {
+  return builder.encode({ name: plan.graph.name, description: '', metadata: {} });
+}

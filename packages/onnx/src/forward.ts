@@ -1,0 +1,68 @@
+import { INPUT, type Layer, type LayerType, type PoolLayer } from '@clearmaps/deconvnet/graph';
+import type { Net } from './net.ts';
+import { windowAttributes } from './window-attributes.ts';
+
+export interface Scores {
+  /** [B, N], before the softmax. */
+  readonly logits: string;
+  /** [B, N]. */
+  readonly probabilities: string;
+}
+
+type Run<L extends Layer> = (net: Net, layer: L, inputs: readonly string[]) => string;
+
+/** What each layer type is in ONNX. Values are [B, C, h, w]; those of rank 1 are [B, C, 1, 1]. */
+const FORWARD: { [T in Exclude<LayerType, 'softmax'>]: Run<Extract<Layer, { type: T }>> } = {
+  conv2d: (net, layer, [x]) => {
+    const bias = net.bias(layer);
+    return net.builder.op(
+      'Conv',
+      [x!, net.kernel(layer), ...(bias === undefined ? [] : [bias])],
+      windowAttributes(net.plan.convGeometry(layer)),
+    );
+  },
+  relu: (net, _layer, [x]) => net.builder.op('Relu', [x!]),
+  maxPool2d: (net, layer, [x]) => net.builder.op('MaxPool', [x!], poolAttributes(net, layer)),
+  averagePool2d: (net, layer, [x]) =>
+    net.builder.op('AveragePool', [x!], { ...poolAttributes(net, layer), count_include_pad: 0 }),
+  globalAveragePool2d: (net, _layer, [x]) => net.builder.op('GlobalAveragePool', [x!]),
+  dense: (net, layer, [x]) => {
+    const { builder } = net;
+    const [channelsIn, channelsOut] = layer.kernel.shape as [number, number];
+    const bias = net.bias(layer);
+    const row = builder.reshape(x!, [-1, channelsIn]);
+    const product = builder.op('Gemm', [row, net.kernel(layer), ...(bias === undefined ? [] : [bias])]);
+    return builder.reshape(product, [-1, channelsOut, 1, 1]);
+  },
+  flatten: (net, layer, [x]) => {
+    const [height, width, channels] = net.plan.spatialShape(layer.inputs[0]!);
+    const moves = height * width > 1 && channels > 1;
+    const byPixel = moves ? net.builder.op('Transpose', [x!], { perm: [0, 2, 3, 1] }) : x!;
+    return net.builder.reshape(byPixel, [-1, height * width * channels, 1, 1]);
+  },
+  add: (net, _layer, inputs) => net.builder.op('Sum', inputs),
+  concat: (net, _layer, inputs) => net.builder.op('Concat', inputs, { axis: 1 }),
+  dropout: (_net, _layer, [x]) => x!,
+};
+
+/** Writes the forward pass into the graph. @param image [B, C, H, W] @returns the layers' values by name */
+export function writeForward(net: Net, image: string): ReadonlyMap<string, string> {
+  const values = new Map([[INPUT, image]]);
+  for (const layer of net.plan.graph.layers) {
+    if (layer.type === 'softmax') continue;
+    const inputs = layer.inputs.map((name) => values.get(name)!);
+    values.set(layer.name, (FORWARD[layer.type] as Run<Layer>)(net, layer, inputs));
+  }
+  return values;
+}
+
+export function writeScores({ plan, builder }: Net, values: ReadonlyMap<string, string>): Scores {
+  const logits = builder.reshape(values.get(plan.featureMap.logits)!, [-1, plan.classCount]);
+  return { logits, probabilities: builder.op('Softmax', [logits], { axis: 1 }) };
+}
+
+function poolAttributes(net: Net, layer: PoolLayer) {
+  // The average pool of opset 13 knows no dilations.
+  const { dilations: _, ...attributes } = windowAttributes(net.plan.poolGeometry(layer));
+  return attributes;
+}

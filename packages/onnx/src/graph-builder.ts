@@ -1,0 +1,123 @@
+import {
+  type Attribute,
+  type DataType,
+  type Dimension,
+  encodeModel,
+  type OnnxConstant,
+  type OnnxNode,
+  type OnnxPort,
+} from './onnx-proto.ts';
+
+/** What a finished graph says of itself. */
+export interface GraphDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Collects the nodes of one ONNX graph. A value is its name; equal constants are stored once. */
+export class GraphBuilder {
+  readonly inputs: OnnxPort[] = [];
+  readonly outputs: OnnxPort[] = [];
+  private readonly nodes: OnnxNode[] = [];
+  private readonly constants = new Map<string, OnnxConstant>();
+  private readonly weights = new Map<Float32Array, string>();
+  private readonly nodesByKey = new Map<string, string>();
+  private count = 0;
+
+  /** An operator with one output. The same operator on the same values is the same value. */
+  op(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+    const key = JSON.stringify([type, inputs, attributes]);
+    let output = this.nodesByKey.get(key);
+    if (output === undefined) {
+      output = this.fresh(type);
+      this.nodes.push({ type, name: output, inputs, outputs: [output], attributes });
+      this.nodesByKey.set(key, output);
+    }
+    return output;
+  }
+
+  /** Weights, told apart by their array: each is stored once, whatever the number of its readers. */
+  weight(shape: readonly number[], values: Float32Array): string {
+    let name = this.weights.get(values);
+    if (name === undefined) {
+      name = this.store('weight', 'float32', shape, values);
+      this.weights.set(values, name);
+    }
+    return name;
+  }
+
+  floats(shape: readonly number[], values: ArrayLike<number>): string {
+    return this.shared('float32', shape, Float32Array.from(values));
+  }
+
+  /** int64: shapes, indices. */
+  ints(values: readonly number[], shape: readonly number[] = [values.length]): string {
+    return this.shared('int64', shape, BigInt64Array.from(values, BigInt));
+  }
+
+  bools(shape: readonly number[], values: readonly boolean[]): string {
+    return this.shared('bool', shape, Uint8Array.from(values, Number));
+  }
+
+  reshape(value: string, shape: readonly number[]): string {
+    return this.op('Reshape', [value, this.ints(shape)]);
+  }
+
+  /** Part of an axis; `from` after `to` with a step of -1 turns it round. */
+  slice(value: string, axis: number, from: number, to: number): string {
+    return this.op('Slice', [value, this.ints([from]), this.ints([to]), this.ints([axis])]);
+  }
+
+  input(name: string, type: DataType, shape: readonly Dimension[], description: string): string {
+    this.inputs.push({ name, type, shape, description });
+    return name;
+  }
+
+  output(value: string, port: OnnxPort): void {
+    this.nodes.push({
+      type: 'Identity',
+      name: port.name,
+      inputs: [value],
+      outputs: [port.name],
+      attributes: {},
+    });
+    this.outputs.push(port);
+  }
+
+  /** The bytes of an .onnx file. */
+  encode(description: GraphDescription): Uint8Array {
+    return encodeModel({
+      ...description,
+      nodes: this.nodes,
+      constants: [...this.constants.values()],
+      inputs: this.inputs,
+      outputs: this.outputs,
+    });
+  }
+
+  private shared(
+    type: DataType,
+    shape: readonly number[],
+    values: Float32Array | BigInt64Array | Uint8Array,
+  ): string {
+    const key = `${type} ${shape} ${values}`;
+    return this.constants.get(key)?.name ?? this.store(key, type, shape, values);
+  }
+
+  private store(
+    key: string,
+    type: DataType,
+    shape: readonly number[],
+    values: Float32Array | BigInt64Array | Uint8Array,
+  ): string {
+    const name = this.fresh('constant');
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.constants.set(key === 'weight' ? name : key, { name, type, shape, bytes });
+    return name;
+  }
+
+  private fresh(kind: string): string {
+    return `${kind}_${++this.count}`;
+  }
+}

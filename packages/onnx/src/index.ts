@@ -1,0 +1,8 @@
+export { type CompileOptions, compileOnnx, type OnnxModel } from './compile.ts';
+export { MissingRuntimeError } from './errors.ts';
+export {
+  createNativeExplainer,
+  type NativeExplainer,
+  type NativeExplainerOptions,
+} from './native-explainer.ts';
+export type { DataType, Dimension, OnnxPort } from './onnx-proto.ts';

@@ -1,0 +1,45 @@
+import type { Conv2dLayer, DenseLayer, GraphPlan, Layer } from '@clearmaps/deconvnet/graph';
+import type { GraphBuilder } from './graph-builder.ts';
+
+/** A net being written into a graph: its plan, and its weights as ONNX wants them. */
+export class Net {
+  private readonly transposed = new Map<Float32Array, Float32Array>();
+
+  constructor(
+    readonly plan: GraphPlan,
+    readonly builder: GraphBuilder,
+  ) {}
+
+  /** The kernel of a convolution, [out, in, kh, kw]; that of a dense layer, [in, out]. */
+  kernel(layer: Conv2dLayer | DenseLayer): string {
+    const { shape, values } = layer.kernel;
+    if (layer.type === 'dense') return this.builder.weight(shape, values);
+    const [height, width, channelsIn, channelsOut] = shape as [number, number, number, number];
+    let turned = this.transposed.get(values);
+    if (turned === undefined) {
+      turned = outermostOut(values, height * width, channelsIn, channelsOut);
+      this.transposed.set(values, turned);
+    }
+    return this.builder.weight([channelsOut, channelsIn, height, width], turned);
+  }
+
+  bias(layer: Conv2dLayer | DenseLayer): string | undefined {
+    return layer.bias && this.builder.weight(layer.bias.shape, layer.bias.values);
+  }
+
+  layer(name: string): Layer | undefined {
+    return this.plan.layers.get(name);
+  }
+}
+
+/** [places, in, out] to [out, in, places]. */
+function outermostOut(values: Float32Array, places: number, channelsIn: number, channelsOut: number) {
+  const turned = new Float32Array(values.length);
+  for (let place = 0; place < places; place++) {
+    for (let i = 0; i < channelsIn; i++) {
+      const from = (place * channelsIn + i) * channelsOut;
+      for (let o = 0; o < channelsOut; o++) turned[(o * channelsIn + i) * places + place] = values[from + o]!;
+    }
+  }
+  return turned;
+}

@@ -1,0 +1,70 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { MissingRuntimeError } from './errors.ts';
+
+/** A tensor on its way in or out of a session. */
+export interface Values {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** One compiled graph. */
+export interface Session {
+  /** @returns the outputs by name; rejects where the runtime fails */
+  run(inputs: Readonly<Record<string, Values>>): Promise<ReadonlyMap<string, Values>>;
+  release(): Promise<void>;
+}
+
+export interface Runtime {
+  /** @param model the bytes of an .onnx file */
+  open(model: Uint8Array): Promise<Session>;
+}
+
+/**
+ * Loads onnxruntime-node: the only file that knows it. It is an optional peer, so it is imported when it is needed
+ * and not before.
+ *
+ * @param threads of each session
+ * @throws MissingRuntimeError where it is not there
+ */
+export async function loadRuntime(threads: number): Promise<Runtime> {
+  const { InferenceSession, Tensor } = await import('onnxruntime-node').catch((cause: unknown) => {
+    throw new MissingRuntimeError({
+      asked: 'the native engine',
+      got: `no onnxruntime-node that runs on ${process.platform}-${process.arch}`,
+      remedy: 'Install it with `npm i onnxruntime-node`, or choose another backend.',
+      cause,
+    });
+  });
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    // Warnings about weights that only the way back reads; errors are thrown.
+    logSeverityLevel: 3,
+  };
+  return {
+    async open(model) {
+      const session = await InferenceSession.create(model, options);
+      return {
+        async run(inputs) {
+          const feeds = Object.fromEntries(
+            Object.entries(inputs).map(([name, { data, shape }]) => [
+              name,
+              data instanceof Float32Array
+                ? new Tensor('float32', data, shape)
+                : new Tensor('int64', data, shape),
+            ]),
+          );
+          const outputs = await session.run(feeds);
+          return new Map(
+            Object.entries(outputs).map(([name, { data, dims }]) => [
+              name,
+              { data: data as Float32Array, shape: dims },
+            ]),
+          );
+        },
+        release: () => session.release(),
+      };
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Rule, Seed } from '@clearmaps/deconvnet/graph';
+import type { Net } from './net.ts';
+import type { Trace } from './trace.ts';
+
+export interface SweepOptions {
+  readonly rule: Rule;
+  readonly seed: Seed;
+}
+
+export interface SweepClasses {
+  /** int64 [g]. */
+  readonly indices: string;
+  readonly count: number;
+  /** Whether they are a constant of the graph. */
+  readonly known: boolean;
+}
+
+/** One way back through the net, of `group` classes that travel together: responses are [B*g, C, h, w]. */
+export class Sweep {
+  /** ReLUs whose rule has acted already, together with the pool that reads them. */
+  readonly settled = new Set<string>();
+
+  constructor(
+    readonly net: Net,
+    readonly trace: Trace,
+    readonly options: SweepOptions,
+    readonly classes: SweepClasses,
+    /** Whether the channels of the image are to be summed: the last kernels then are, instead of responses. */
+    readonly sumsImage: boolean,
+  ) {}
+
+  /** The g of the shapes. */
+  get group(): number {
+    return this.classes.count;
+  }
+
+  /**
+   * Rows of a matrix with one for each class, [N, c]: those of the classes where these are known. Where they are
+   * not, all rows stay, so that what is computed from them is constant too, and {@link rowsAtLast} chooses.
+   */
+  rowsAtFirst(matrix: string): string {
+    return this.classes.known ? this.rows(matrix) : matrix;
+  }
+
+  /** [g, c]. */
+  rowsAtLast(matrix: string): string {
+    return this.classes.known ? matrix : this.rows(matrix);
+  }
+
+  /** The channels of the classes: [B, N, h, w] to [B, g, h, w]. */
+  channels(map: string): string {
+    return this.net.builder.op('Gather', [map, this.classes.indices], { axis: 1 });
+  }
+
+  /** Multiplies the g responses of an image, [B*g, ...size], by what belongs to the image, [B, ...size]. */
+  timesImage(response: string, image: string, size: readonly number[]): string {
+    const { builder } = this.net;
+    if (this.group === 1) return builder.op('Mul', [response, image]);
+    const length = size.reduce((a, b) => a * b, 1);
+    const product = builder.op('Mul', [
+      builder.reshape(response, [-1, this.group, length]),
+      builder.reshape(image, [-1, 1, length]),
+    ]);
+    return builder.reshape(product, [-1, ...size]);
+  }
+
+  private rows(matrix: string): string {
+    return this.net.builder.op('Gather', [matrix, this.classes.indices], { axis: 0 });
+  }
+}

@@ -1,0 +1,122 @@
+import type { GraphPlan, MaxPoolLayer, WindowGeometry } from '@clearmaps/deconvnet/graph';
+import type { Net } from './net.ts';
+import { DATA_TYPE } from './onnx-proto.ts';
+import type { Sweep } from './sweep.ts';
+import { adjointAttributes, everyWindowFits, windowAttributes } from './window-attributes.ts';
+
+/**
+ * The switches of a forward max pool: among equal values the first in row-major order of the window wins, padding
+ * never does. Comparisons, products with 0 or 1 and maxima of small whole numbers only, so that every runtime
+ * gives the same bits: the standard does not say which index MaxPool gives where values tie.
+ *
+ * @param image what the pool received, [B, C, H, W]
+ * @param pooled what it gave, [B, C, oh, ow]
+ * @returns 1 at each window's maximum, 0 elsewhere: [B, C, H, W] where the windows lie side by side and fill the
+ *   image; else by place in the window, [B, C, K, oh*ow] with K = kh*kw
+ */
+export function findSwitches(net: Net, layer: MaxPoolLayer, image: string, pooled: string): string {
+  const geometry = net.plan.poolGeometry(layer);
+  return everyWindowFits(geometry)
+    ? sideBySide(net, geometry, image, pooled)
+    : byPlace(net, geometry, image, net.plan.spatialShape(layer.name)[2]);
+}
+
+/** Without the batch. */
+export function switchesShape(plan: GraphPlan, layer: MaxPoolLayer): number[] {
+  const geometry = plan.poolGeometry(layer);
+  const { y, x } = geometry;
+  const channels = plan.spatialShape(layer.name)[2];
+  return everyWindowFits(geometry)
+    ? [channels, y.input, x.input]
+    : [channels, y.kernel * x.kernel, y.output * x.output];
+}
+
+function sideBySide(net: Net, geometry: WindowGeometry, image: string, pooled: string): string {
+  const { builder } = net;
+  const { y, x } = geometry;
+  const equal = (a: string, b: string) =>
+    builder.op('Cast', [builder.op('Equal', [a, b])], { to: DATA_TYPE.float32 });
+  const reached = equal(image, overWindow(net, geometry, pooled));
+  // The first of those that reach the maximum has the largest rank.
+  const rank = Array.from(
+    { length: y.input * x.input },
+    (_, i) =>
+      y.kernel * x.kernel - (Math.floor(i / x.input) % y.kernel) * x.kernel - ((i % x.input) % x.kernel),
+  );
+  const ranks = builder.op('Mul', [reached, builder.floats([1, 1, y.input, x.input], rank)]);
+  const { kernel_shape, strides } = windowAttributes(geometry);
+  const first = builder.op('MaxPool', [ranks], { kernel_shape, strides });
+  return equal(ranks, overWindow(net, geometry, first));
+}
+
+function byPlace(net: Net, geometry: WindowGeometry, image: string, channels: number): string {
+  const { builder } = net;
+  const { y, x } = geometry;
+  const places = y.kernel * x.kernel;
+  const planes = builder.reshape(image, [-1, 1, y.input, x.input]);
+  const gathered = builder.op('Conv', [planes, onePixelKernels(net, geometry)], windowAttributes(geometry));
+  const inside = Array.from({ length: places * y.output * x.output }, (_, i) => {
+    const place = Math.floor(i / (y.output * x.output));
+    const row = Math.floor((i % (y.output * x.output)) / x.output) * y.stride - y.padBefore;
+    const column = (i % x.output) * x.stride - x.padBefore;
+    const [pixelY, pixelX] = [row + Math.floor(place / x.kernel), column + (place % x.kernel)];
+    return pixelY >= 0 && pixelY < y.input && pixelX >= 0 && pixelX < x.input;
+  });
+  const values = inside.every(Boolean)
+    ? gathered
+    : builder.op('Where', [
+        builder.bools([1, places, y.output, x.output], inside),
+        gathered,
+        builder.floats([1], [Number.NEGATIVE_INFINITY]),
+      ]);
+  const first = builder.op('ArgMax', [values], { axis: 1, keepdims: 1, select_last_index: 0 });
+  const chosen = builder.op('Equal', [first, builder.ints([...Array(places).keys()], [1, places, 1, 1])]);
+  const mask = builder.op('Cast', [chosen], { to: DATA_TYPE.float32 });
+  return builder.reshape(mask, [-1, channels, places, y.output * x.output]);
+}
+
+/**
+ * U of CLEAR eq. 2: each window's value goes to its maximum; where windows share a pixel their values add up.
+ *
+ * @param response [B*g, C, oh, ow]
+ * @param switches as {@link findSwitches} gives them
+ * @returns [B*g, C, H, W]
+ */
+export function unpool(sweep: Sweep, layer: MaxPoolLayer, response: string, switches: string): string {
+  const { net } = sweep;
+  const { builder } = net;
+  const geometry = net.plan.poolGeometry(layer);
+  const { y, x } = geometry;
+  const channels = net.plan.spatialShape(layer.name)[2];
+  if (everyWindowFits(geometry)) {
+    return sweep.timesImage(overWindow(net, geometry, response), switches, [channels, y.input, x.input]);
+  }
+  const windows = y.output * x.output;
+  const places = y.kernel * x.kernel;
+  const products = builder.op('Mul', [
+    builder.reshape(response, [-1, sweep.group, channels, 1, windows]),
+    builder.reshape(switches, [-1, 1, channels, places, windows]),
+  ]);
+  const placed = builder.op(
+    'ConvTranspose',
+    [builder.reshape(products, [-1, places, y.output, x.output]), onePixelKernels(net, geometry)],
+    adjointAttributes(geometry),
+  );
+  return builder.reshape(placed, [-1, channels, y.input, x.input]);
+}
+
+/** Repeats each window's value over its pixels. */
+function overWindow(net: Net, { y, x }: WindowGeometry, windows: string): string {
+  return net.builder.op('Resize', [windows, '', net.builder.floats([4], [1, 1, y.stride, x.stride])], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  });
+}
+
+/** Kernel k of [K, 1, kh, kw] holds a single 1, at place k of the window. */
+function onePixelKernels(net: Net, { y, x }: WindowGeometry): string {
+  const places = y.kernel * x.kernel;
+  const values = Array.from({ length: places * places }, (_, i) => (i % (places + 1) === 0 ? 1 : 0));
+  return net.builder.floats([places, 1, y.kernel, x.kernel], values);
+}

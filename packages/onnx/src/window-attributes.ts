@@ -1,0 +1,31 @@
+import type { AxisGeometry, WindowGeometry } from '@clearmaps/deconvnet/graph';
+
+/** What Conv, ConvTranspose and the pools are told of their windows. */
+export function windowAttributes(geometry: WindowGeometry) {
+  const { y, x } = geometry;
+  return {
+    kernel_shape: [y.kernel, x.kernel],
+    strides: [y.stride, x.stride],
+    dilations: [y.dilation, x.dilation],
+    // ONNX order: top, left, bottom, right.
+    pads: [y.padBefore, x.padBefore, y.padAfter, x.padAfter],
+  };
+}
+
+/** The same for the ConvTranspose that is the adjoint: its output has exactly the size that the windows lie on. */
+export function adjointAttributes(geometry: WindowGeometry) {
+  const { y, x } = geometry;
+  return { ...windowAttributes(geometry), output_padding: [leftOver(y), leftOver(x)] };
+}
+
+/** Pixels after the last window. */
+function leftOver({ input, output, kernel, stride, dilation, padBefore, padAfter }: AxisGeometry): number {
+  return input + padBefore + padAfter - ((output - 1) * stride + dilation * (kernel - 1) + 1);
+}
+
+export function everyWindowFits({ y, x }: WindowGeometry): boolean {
+  return [y, x].every(
+    ({ input, output, kernel, stride, padBefore, padAfter }) =>
+      kernel === stride && output * stride === input && padBefore + padAfter === 0,
+  );
+}

@@ -1,0 +1,48 @@
+import { INPUT, type Reduction } from '@clearmaps/deconvnet/graph';
+import { writeBackward } from './backward.ts';
+import type { Net } from './net.ts';
+import { Sweep, type SweepClasses, type SweepOptions } from './sweep.ts';
+import type { Trace } from './trace.ts';
+
+export interface SweepOutputs extends SweepOptions {
+  readonly reduction: Reduction;
+  /** Whether R(x|c) is wanted with its channels. */
+  readonly responses: boolean;
+}
+
+/** What one sweep gives: n classes. */
+export interface SweptMaps {
+  /** [B, n, H, W]. */
+  readonly maps: string;
+  /** [B, n, C, H, W]. */
+  readonly responses?: string;
+}
+
+/** Writes a sweep and what is made of its responses into the graph. */
+export function writeSweep(
+  net: Net,
+  trace: Trace,
+  classes: SweepClasses,
+  { rule, seed, reduction, responses }: SweepOutputs,
+): SweptMaps {
+  const { builder, plan } = net;
+  const [height, width, channels] = plan.graph.inputShape;
+  const onlyConvolutions = plan.consumers.get(INPUT)!.every((name) => net.layer(name)!.type === 'conv2d');
+  const sumsImage = reduction === 'sum' && !responses && onlyConvolutions;
+  const sweep = new Sweep(net, trace, { rule, seed }, classes, sumsImage);
+  const response = writeBackward(sweep);
+  const one = channels === 1 || sumsImage;
+  const reduced = one && reduction !== 'l2' ? response : reduceChannels(net, response, reduction);
+  return {
+    maps: builder.reshape(reduced, [-1, classes.count, height, width]),
+    ...(responses && {
+      responses: builder.reshape(response, [-1, classes.count, channels, height, width]),
+    }),
+  };
+}
+
+function reduceChannels({ builder }: Net, response: string, reduction: Reduction): string {
+  if (reduction === 'sum') return builder.op('ReduceSum', [response, builder.ints([1])], { keepdims: 0 });
+  const type = reduction === 'max' ? 'ReduceMax' : 'ReduceL2';
+  return builder.op(type, [response], { axes: [1], keepdims: 0 });
+}
