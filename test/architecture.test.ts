@@ -42,7 +42,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The only files that may import a TensorFlow.js backend. */
-const BACKEND_FILES = ['packages/clearmaps/src/cpu.ts', 'packages/clearmaps/src/wasm.ts'];
+const BACKEND_FILES = [
+  'packages/clearmaps/src/cpu.ts',
+  'packages/clearmaps/src/wasm.ts',
+  'packages/clearmaps/src/webgpu-backend.ts',
+];
 
 const packages = ['packages', 'apps']
   .flatMap((parent) => readdirSync(join(ROOT, parent)).map((name) => join(parent, name)))

@@ -8,6 +8,8 @@ export default defineConfig(
     cpu: 'src/cpu.ts',
     node: 'src/node.ts',
     wasm: 'src/wasm.ts',
+    webgpu: 'src/webgpu.ts',
+    'webgpu.node': 'src/webgpu.node.ts',
     worker: 'src/worker.ts',
     'serve-worker': 'src/serve-worker.ts',
     pool: 'src/pool.ts',

@@ -6,13 +6,18 @@ import { cpu } from 'clearmaps/cpu';
 import { native } from 'clearmaps/node';
 import { pool } from 'clearmaps/pool';
 import { type TfjsBackend, wasm } from 'clearmaps/wasm';
+import { webgpu } from 'clearmaps/webgpu';
 import { UsageError } from './errors.ts';
 
-/** Those of TensorFlow.js, which training needs, fastest first. They have no threads of their own in Node. */
+/** Those of TensorFlow.js that need no GPU, fastest first. They have no threads of their own in Node. */
 const TFJS_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = { wasm: () => wasm(), cpu: () => cpu() };
 
-/** Adding a backend to the command line is one row, fastest first. */
-const BACKENDS: Readonly<Record<string, () => Backend>> = { native: () => native(), ...TFJS_BACKENDS };
+/** Adding a backend to the command line is one row, fastest first; webgpu last, which starts slowly. */
+const BACKENDS: Readonly<Record<string, () => Backend>> = {
+  native: () => native(),
+  ...TFJS_BACKENDS,
+  webgpu: () => webgpu(),
+};
 
 export const BACKEND_NAMES = ['auto', ...Object.keys(BACKENDS)];
 export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TFJS_BACKENDS)];

@@ -1,19 +1,34 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { provideWebGpu } from './webgpu-adapter.ts';
 
-/** Backends that run wherever Node does. */
-export const BACKENDS = ['cpu', 'wasm'] as const;
+const webGpuMissing = await provideWebGpu();
+if (webGpuMissing === '') await import('@tensorflow/tfjs-backend-webgpu');
+
+export type BackendName = 'cpu' | 'wasm' | 'webgpu';
+
+/** Backends that run here: WebGPU needs an adapter, the others only Node. */
+export const BACKENDS: readonly BackendName[] =
+  webGpuMissing === '' ? ['cpu', 'wasm', 'webgpu'] : ['cpu', 'wasm'];
 
 /** The same tests on every backend; tensors that a test leaves behind fail it. */
-export function onEachBackend(tests: (backend: (typeof BACKENDS)[number]) => void): void {
+export function onEachBackend(tests: (backend: BackendName) => void): void {
   describe.each(BACKENDS)('on %s', (backend) => {
     beforeAll(() => tf.setBackend(backend));
     leaksNothing();
     tests(backend);
   });
+  if (webGpuMissing !== '') it.skip(`on webgpu [SKIPPED: ${webGpuMissing}]`);
 }
+
+/**
+ * All of the cases on cpu and wasm, only the first `few` on webgpu: without a GPU, SwiftShader needs a hundred
+ * times as long as wasm.
+ */
+export const fewerOnWebGpu = <T>(backend: BackendName, cases: readonly T[], few: number): readonly T[] =>
+  backend === 'webgpu' ? cases.slice(0, few) : cases;
 
 /** Each test of the suite must leave as many tensors as it found. Explainers made in beforeAll count as found. */
 export function leaksNothing(): void {

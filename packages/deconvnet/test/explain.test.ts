@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { createExplainer, DEFAULT_RULE, DEFAULT_SEED, REDUCTIONS, type Reduction } from '../src/index.ts';
+import {
+  createExplainer,
+  DEFAULT_RULE,
+  DEFAULT_SEED,
+  type Explanation,
+  REDUCTIONS,
+  type Reduction,
+} from '../src/index.ts';
 import { onEachBackend } from './backends.ts';
 import { expectClose } from './compare.ts';
 import { Oracle } from './oracle.ts';
@@ -23,6 +30,19 @@ onEachBackend((backend) => {
     } finally {
       explainer.dispose();
     }
+  };
+
+  /** To the bit; on webgpu, where tfjs takes another matrix product for another batch size, to 1e-6. */
+  const expectSame = (found: Explanation, expected: Explanation): void => {
+    if (backend !== 'webgpu') {
+      expect(found).toEqual(expected);
+      return;
+    }
+    const { maps, dominantResponse, responses, ...others } = expected;
+    expect(found).toMatchObject(others);
+    expectClose(found.maps, maps, 'maps', 1e-6);
+    expectClose(found.dominantResponse, dominantResponse, 'dominant response', 1e-6);
+    expectClose(found.responses ?? [], responses ?? [], 'responses', 1e-6);
   };
 
   it('gives scores, maps and dominant maps in the shapes that it says', () =>
@@ -151,7 +171,7 @@ onEachBackend((backend) => {
     ['in a sweep a class', TINY, 4],
     ['in two sweeps', 15_000, 2],
     ['in one sweep without a budget', Number.POSITIVE_INFINITY, 1],
-  ])('answers %s as in one sweep, to the bit', (_, memoryBudget, sweeps) =>
+  ])('answers %s as in one sweep', (_, memoryBudget, sweeps) =>
     using(async (explainer) => {
       const image = imagesFor(graph, 2);
       const whole = await explainer.explain(image, { responses: true, rule: 'guided' });
@@ -165,7 +185,7 @@ onEachBackend((backend) => {
         },
       });
       expect(counted).toBe(sweeps);
-      expect(parts).toEqual(whole);
+      expectSame(parts, whole);
     }),
   );
 
@@ -182,7 +202,7 @@ onEachBackend((backend) => {
             memoryBudget: most * bytesPerClass,
             onProgress: (classes) => done.push(classes),
           });
-          expect(parts).toEqual(whole);
+          expectSame(parts, whole);
           expect(done).toHaveLength(Math.ceil(7 / most));
           const sizes = done.map((classes, i) => classes - (done[i - 1] ?? 0));
           expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
@@ -250,7 +270,7 @@ onEachBackend((backend) => {
         dominantClass,
         dominantResponse,
       })) {
-        expect(tensor.dataSync(), key).toEqual(arrays[key as 'maps']);
+        expect(await tensor.data(), key).toEqual(arrays[key as 'maps']);
       }
       tensors.dispose();
     }));
@@ -276,7 +296,7 @@ onEachBackend((backend) => {
       expect(await explainer.predict(image)).toEqual({ logits, probabilities });
       const tensors = explainer.predictTensors(image);
       expect(tensors.logits.shape).toEqual([2, 4]);
-      expect(tensors.probabilities.dataSync()).toEqual(probabilities);
+      expect(await tensors.probabilities.data()).toEqual(probabilities);
       tensors.logits.dispose();
       tensors.probabilities.dispose();
     }));

@@ -7,6 +7,7 @@ import { onEachBackend } from './backends.ts';
 import { expectClose, largest, TOLERANCE } from './compare.ts';
 import { readGoldenCase } from './golden-case.ts';
 import { Oracle } from './oracle.ts';
+import { takeValues } from './take-values.ts';
 
 const own = fileURLToPath(new URL('../golden/', import.meta.url));
 /** The whole set lies beside the repository, where it is there at all. */
@@ -54,8 +55,7 @@ describe.each([...shipped, ...others].map((path) => ({ file: basename(path), pat
         const explainer = createExplainer(graph);
         const map = explainer.featureMapTensor(input);
         expect(map.shape).toEqual(expected.featureMap.shape);
-        expectClose(map.dataSync(), expected.featureMap.data, 'feature map');
-        map.dispose();
+        expectClose(await takeValues(map), expected.featureMap.data, 'feature map');
         const { logits, probabilities } = await explainer.predict(input);
         expectClose(logits, expected.logits.data, 'logits');
         expectClose(probabilities, expected.probabilities.data, 'probabilities');

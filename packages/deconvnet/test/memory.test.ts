@@ -3,10 +3,11 @@ import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createExplainer, RULES, type Rule, SEEDS } from '../src/index.ts';
-import { leaksNothing, onEachBackend } from './backends.ts';
+import { BACKENDS, fewerOnWebGpu, leaksNothing, onEachBackend } from './backends.ts';
 import { Random } from './random.ts';
 import { randomGraph } from './random-graphs.ts';
 import { imagesFor, smallNet } from './small-nets.ts';
+import { takeValues } from './take-values.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -94,11 +95,51 @@ describe('on wasm', () => {
   });
 });
 
-onEachBackend(() => {
+describe.skipIf(!BACKENDS.includes('webgpu'))('on webgpu', () => {
+  beforeAll(() => tf.setBackend('webgpu'));
+  leaksNothing();
+
+  it('explanations of every kind leave tensors and GPU buffers where they were', async () => {
+    const explainer = createExplainer(graph);
+    const explainInEveryWay = async (): Promise<void> => {
+      for (const rule of rules) {
+        for (const seed of SEEDS) {
+          const options = {
+            rule,
+            seed,
+            responses: seed === 'unit',
+            memoryBudget: seed === 'positive' ? 1 : undefined,
+          };
+          await explainer.explain(imagesFor(graph), options);
+        }
+      }
+      explainer.explainTensors(imagesFor(graph)).dispose();
+      // What is disposed of goes back to the pool of buffers with the next submission to the GPU.
+      await explainer.predict(imagesFor(graph));
+    };
+    const measure = () => {
+      const { bufferManager } = tf.backend() as unknown as {
+        bufferManager: { numUsedBuffers: number; numFreeBuffers: number };
+      };
+      const { numUsedBuffers, numFreeBuffers } = bufferManager;
+      return { ...tf.memory(), numUsedBuffers, numFreeBuffers };
+    };
+    await explainInEveryWay();
+    const before = measure();
+    for (let i = 0; i < 2; i++) await explainInEveryWay();
+    expect(measure()).toEqual(before);
+    explainer.dispose();
+    await takeValues(tf.tidy(() => tf.relu(tf.zeros([2000]))));
+    expect(measure()).toMatchObject({ numUsedBuffers: 0, numBytesInGPU: 0 });
+  });
+});
+
+onEachBackend((backend) => {
   const image = imagesFor(graph);
 
   it('creates only what dispose() frees, for every kind of net', () => {
-    for (let seed = 0; seed < 26; seed++) {
+    const seeds = Array.from({ length: 26 }, (_, seed) => seed);
+    for (const seed of fewerOnWebGpu(backend, seeds, 13)) {
       const { graph: net } = randomGraph(seed);
       const before = tf.memory();
       const explainer = createExplainer(net);
@@ -140,8 +181,7 @@ onEachBackend(() => {
       const { maps } = explainer.explainTensors(image, { rule: 'guided' });
       return maps;
     });
-    expect(kept.dataSync()).toEqual(expected.maps);
-    kept.dispose();
+    expect(await takeValues(kept)).toEqual(expected.maps);
     expect((await explainer.explain(image, { rule: 'guided' })).maps).toEqual(expected.maps);
     explainer.dispose();
 

@@ -8,9 +8,10 @@ import {
   type Seed,
   validateGraph,
 } from '../src/index.ts';
-import { onEachBackend } from './backends.ts';
+import { fewerOnWebGpu, onEachBackend } from './backends.ts';
 import { expectClose } from './compare.ts';
 import { type RandomCase, randomCase } from './random-case.ts';
+import { takeValues } from './take-values.ts';
 
 const COUNT = 70;
 const cases = Array.from({ length: COUNT }, (_, seed) => randomCase(seed));
@@ -32,8 +33,9 @@ function answer({ graph, oracle, traces }: RandomCase, rule: Rule, seed: Seed): 
   return known;
 }
 
-onEachBackend(() => {
-  describe.each(cases)('$graph.name', (one) => {
+onEachBackend((backend) => {
+  // The head goes round with the seed: every head comes up.
+  describe.each(fewerOnWebGpu(backend, cases, 14))('$graph.name', (one) => {
     const { graph, oracle, images, traces } = one;
     const batch = Float32Array.from(joined(images));
 
@@ -42,9 +44,8 @@ onEachBackend(() => {
       const { logits } = await explainer.predict(batch);
       const map = explainer.featureMapTensor(images[1]!);
       expect(map.shape).toEqual([1, ...oracle.featureMapSize]);
-      expectClose(map.dataSync(), traces[1]!.values.get(oracle.featureMap)!, 'feature map');
+      expectClose(await takeValues(map), traces[1]!.values.get(oracle.featureMap)!, 'feature map');
       expectClose(logits, joined(traces.map((trace) => oracle.logits(trace))), 'logits');
-      map.dispose();
       explainer.dispose();
     });
 

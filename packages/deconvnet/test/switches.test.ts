@@ -6,18 +6,23 @@ import { onEachBackend } from './backends.ts';
 import { oracleSwitches } from './oracle.ts';
 import { Random } from './random.ts';
 import { fills, pools } from './switch-cases.ts';
+import { takeValues } from './take-values.ts';
 
 const BATCH = 2;
 const CHANNELS = 3;
 
 /** Row-major position in [h, w, c] of the one 1 in each window's masks, straight from what PoolTile says. */
-function decode(masks: readonly tf.Tensor4D[], phases: PoolPhases, size: Pair): Int32Array[] {
+function decode(
+  masks: readonly { values: Float32Array; shape: readonly number[] }[],
+  phases: PoolPhases,
+  size: Pair,
+): Int32Array[] {
   const { y, x } = phases.geometry;
   const found = Array.from({ length: BATCH }, () => new Int32Array(y.output * x.output * CHANNELS).fill(-1));
   for (const [t, mask] of masks.entries()) {
     const { top, left } = phases.tiles[t]!;
-    const values = mask.dataSync();
-    const [, rows, columns] = mask.shape;
+    const { values } = mask;
+    const [, rows, columns] = mask.shape as [number, number, number];
     for (let i = 0; i < values.length; i++) {
       if (values[i] === 0) continue;
       expect(values[i]).toBe(1);
@@ -35,10 +40,10 @@ function decode(masks: readonly tf.Tensor4D[], phases: PoolPhases, size: Pair): 
   return found;
 }
 
-onEachBackend(() => {
+onEachBackend((backend) => {
   it.each(pools)(
     'finds the first maximum in row-major order with $note',
-    ({ poolSize, strides, padding }) => {
+    async ({ poolSize, strides, padding }) => {
       const random = new Random(11);
       for (const size of [
         [8, 7],
@@ -50,8 +55,15 @@ onEachBackend(() => {
         const { y, x } = phases.geometry;
         const length = size[0] * size[1] * CHANNELS;
         for (const [what, fill] of Object.entries(fills)) {
+          // tfjs' max pool on webgpu starts from -1e20, so that a window of less has no maximum there.
+          if (what === 'huge values' && backend === 'webgpu') continue;
           const values = Float32Array.from({ length: BATCH * length }, () => fill(random));
-          tf.tidy(() => {
+          // Each window sends back its own number: what arrives shows where from, overlaps added up.
+          const numbers = Float32Array.from(
+            { length: BATCH * y.output * x.output * CHANNELS },
+            (_, i) => 1 + (i % 1000),
+          );
+          const tensors = tf.tidy(() => {
             const image = tf.tensor4d(values, [BATCH, ...size, CHANNELS]);
             const pooled = tf.maxPool(
               image,
@@ -60,31 +72,30 @@ onEachBackend(() => {
               padding,
             );
             const masks = findSwitches(phases, image, pooled);
-            const found = decode(masks, phases, size);
-            // Each window sends back its own number: what arrives shows where from, overlaps added up.
-            const numbers = Float32Array.from(
-              { length: BATCH * y.output * x.output * CHANNELS },
-              (_, i) => 1 + (i % 1000),
-            );
-            const back = unpool(phases, tf.tensor4d(numbers, pooled.shape), masks).dataSync();
-            for (let b = 0; b < BATCH; b++) {
-              const expected = oracleSwitches(
-                values.subarray(b * length, (b + 1) * length),
-                [...size, CHANNELS],
-                {
-                  poolSize,
-                  strides,
-                  padding,
-                },
-              );
-              expect(found[b], `${what}, image ${b} of ${size}`).toEqual(expected);
-              const arrived = new Float32Array(length);
-              for (const [window, from] of expected.entries()) {
-                arrived[from] = arrived[from]! + numbers[b * expected.length + window]!;
-              }
-              expect(back.slice(b * length, (b + 1) * length), `${what}, sent back`).toEqual(arrived);
-            }
+            return { masks, back: unpool(phases, tf.tensor4d(numbers, pooled.shape), masks) };
           });
+          const masks = await Promise.all(
+            tensors.masks.map(async (mask) => ({ shape: mask.shape, values: await takeValues(mask) })),
+          );
+          const found = decode(masks, phases, size);
+          const back = await takeValues(tensors.back);
+          for (let b = 0; b < BATCH; b++) {
+            const expected = oracleSwitches(
+              values.subarray(b * length, (b + 1) * length),
+              [...size, CHANNELS],
+              {
+                poolSize,
+                strides,
+                padding,
+              },
+            );
+            expect(found[b], `${what}, image ${b} of ${size}`).toEqual(expected);
+            const arrived = new Float32Array(length);
+            for (const [window, from] of expected.entries()) {
+              arrived[from] = arrived[from]! + numbers[b * expected.length + window]!;
+            }
+            expect(back.slice(b * length, (b + 1) * length), `${what}, sent back`).toEqual(arrived);
+          }
         }
         for (const tile of phases.tiles) tile.rank.dispose();
       }
