@@ -19,8 +19,14 @@ const BACKENDS: Readonly<Record<string, () => Backend>> = {
   webgpu: () => webgpu(),
 };
 
+/** Those that TensorFlow.js runs, which training needs. */
+const TRAINING_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = {
+  ...TFJS_BACKENDS,
+  webgpu: () => webgpu(),
+};
+
 export const BACKEND_NAMES = ['auto', ...Object.keys(BACKENDS)];
-export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TFJS_BACKENDS)];
+export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TRAINING_BACKENDS)];
 
 /** Beside this file, both in src, as .ts, and in dist. */
 const POOL_MODULE = new URL(`./pool-backends${extname(import.meta.url)}`, import.meta.url);
@@ -50,7 +56,7 @@ export async function openChosen(model: LayerGraph, name: string, threads = 1): 
  * @throws UsageError, BackendError
  */
 export async function startChosenBackend(name: string): Promise<string> {
-  const backends = chosen(name, TFJS_BACKENDS).map(([, make]) => make());
+  const backends = chosen(name, TRAINING_BACKENDS).map(([, make]) => make());
   const { backend } = await firstOf(backends, (candidate) => candidate.start());
   return backend.name;
 }

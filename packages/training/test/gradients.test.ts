@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { crossEntropyGradient } from '../src/cross-entropy.ts';
 import { Random } from '../src/index.ts';
 import { TrainableNet } from '../src/trainable-net.ts';
-import { onEachBackend } from './backends.ts';
+import { onEachBackendAndWebGpu } from './backends.ts';
 import { oracleGradient, oracleLoss, oracleWeights } from './oracle.ts';
 import { NetBuilder } from './small-nets.ts';
 
@@ -62,7 +62,7 @@ function around(
   return net.graph();
 }
 
-onEachBackend('gradients within 1e-3 of finite differences in double precision', () => {
+await onEachBackendAndWebGpu('gradients within 1e-3 of finite differences in double precision', () => {
   const random = Random.stream(11);
   const pick = <T>(values: readonly T[]): T => values[random.next() % values.length]!;
   const convolutions = Array.from({ length: 14 }, (_, i) => ({

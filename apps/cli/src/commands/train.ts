@@ -259,7 +259,8 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   printLine(terminal, `${name} on ${backend}: ${trained.length} images of ${data.name}, ${measured}`);
   const start = from === undefined ? `he-normal, seed ${seed}` : from;
   const reporter = new TrainingReporter(terminal);
-  const gradients = gradientsOf(flags.workers, backend);
+  // Threads would only share the one GPU.
+  const gradients = gradientsOf(backend === 'webgpu' ? 1 : flags.workers, backend);
   const { signal } = terminal;
   const shared = { ...material, graph, start, options, gradients, signal, ...reporter.callbacks };
   try {
