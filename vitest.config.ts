@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/*.slow.test.ts', '**/*.built.test.ts', '**/node_modules/**'],
+    exclude: ['**/*.slow.test.ts', '**/*.built.test.ts', '**/*.browser.test.ts', '**/node_modules/**'],
     reporters: ['default', './scripts/plain-summary-reporter.mjs'],
     // Worker threads that tests start read the sources too.
     execArgv: ['--import', new URL('./scripts/typescript-in-workers.mjs', import.meta.url).href],

@@ -9,6 +9,8 @@ step('Types');
 pnpm('typecheck');
 step('Tests on the sources');
 pnpm('test:source');
+step('Tests in a browser');
+pnpm('test:browser');
 step('Build');
 pnpm('turbo', 'run', 'build', '--output-logs=errors-only');
 step('Packages as they would be published');

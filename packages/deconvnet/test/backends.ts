@@ -1,7 +1,7 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { provideWebGpu } from './webgpu-adapter.ts';
 
 const webGpuMissing = await provideWebGpu();
@@ -9,9 +9,16 @@ if (webGpuMissing === '') await import('@tensorflow/tfjs-backend-webgpu');
 
 export type BackendName = 'cpu' | 'wasm' | 'webgpu';
 
-/** Backends that run here: WebGPU needs an adapter, the others only Node. */
-export const BACKENDS: readonly BackendName[] =
-  webGpuMissing === '' ? ['cpu', 'wasm', 'webgpu'] : ['cpu', 'wasm'];
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The backends to test; all of them unless told (see vitest.browser.config.ts). */
+    backends: readonly BackendName[] | undefined;
+  }
+}
+const wanted: readonly BackendName[] = inject('backends') ?? ['cpu', 'wasm', 'webgpu'];
+
+/** Backends that run here: WebGPU needs an adapter. */
+export const BACKENDS = wanted.filter((name) => name !== 'webgpu' || webGpuMissing === '');
 
 /** The same tests on every backend; tensors that a test leaves behind fail it. */
 export function onEachBackend(tests: (backend: BackendName) => void): void {
@@ -20,7 +27,7 @@ export function onEachBackend(tests: (backend: BackendName) => void): void {
     leaksNothing();
     tests(backend);
   });
-  if (webGpuMissing !== '') it.skip(`on webgpu [SKIPPED: ${webGpuMissing}]`);
+  if (wanted.length > BACKENDS.length) it.skip(`on webgpu [SKIPPED: ${webGpuMissing}]`);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Layer, LayerGraph, Rule, Seed } from '../src/index.ts';
 
 interface Data {
@@ -32,8 +31,8 @@ export interface GoldenCase {
 }
 
 /** The format of golden/README.md: a chain of layers, a ReLU belonging to its convolution. */
-export function readGoldenCase(path: string | URL): GoldenCase {
-  const file = JSON.parse(readFileSync(path, 'utf8')) as GoldenFile;
+export function readGoldenCase(json: string): GoldenCase {
+  const file = JSON.parse(json) as GoldenFile;
   const layers: Layer[] = [];
   let at = 'input';
   const append = (layer: Record<string, unknown>): void => {
