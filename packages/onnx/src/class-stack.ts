@@ -1,4 +1,4 @@
-/** Values of n classes for each of B images, [B, n, size], that come a few classes at a time. */
+/** Values of n classes for each of B images, [B, n, size], that come a few classes at a time; zero where none came. */
 export class ClassStack {
   private whole: Float32Array | undefined;
 
@@ -16,16 +16,17 @@ export class ClassStack {
       this.whole = part;
       return;
     }
-    this.whole ??= new Float32Array(images * classes * size);
+    const whole = this.values;
     const stride = part.length / images;
     for (let image = 0; image < images; image++) {
       const rows = part.subarray(image * stride, image * stride + count * size);
-      this.whole.set(rows, (image * classes + first) * size);
+      whole.set(rows, (image * classes + first) * size);
     }
   }
 
   /** [B, n, size]. */
   get values(): Float32Array {
-    return this.whole!;
+    this.whole ??= new Float32Array(this.images * this.classes * this.size);
+    return this.whole;
   }
 }

@@ -25,11 +25,13 @@ import {
 } from './engine-graphs.ts';
 import { loadRuntime, type Runtime, type Session, type Values } from './runtime.ts';
 import { SessionCache } from './session-cache.ts';
+import { silentClasses } from './silent-classes.ts';
 import { GROUP_BUDGET } from './sweep-groups.ts';
+import { FEATURE_MAP } from './trace.ts';
 import type { SweepOutputs } from './write-sweep.ts';
 
-/** Takes what a sweep gave of so many classes. */
-type TakeSweep = (swept: ReadonlyMap<string, Values>, count: number) => Promise<void>;
+/** Takes what a sweep gave of so many classes; undefined where all of it is zero. */
+type TakeSweep = (swept: ReadonlyMap<string, Values> | undefined, count: number) => Promise<void>;
 
 export interface NativeExplainerOptions {
   /** Threads of a forward pass or sweep. Default: one a core. */
@@ -120,9 +122,11 @@ export class NativeExplainer {
       ? new ClassStack(batch, classes.length, pixels * this.graph.inputShape[2])
       : undefined;
     let done = 0;
-    const take = async (swept: ReadonlyMap<string, Values>, count: number): Promise<void> => {
-      maps.place(floats(swept, 'maps'), done, count);
-      responses?.place(floats(swept, 'responses'), done, count);
+    const take: TakeSweep = async (swept, count) => {
+      if (swept !== undefined) {
+        maps.place(floats(swept, 'maps'), done, count);
+        responses?.place(floats(swept, 'responses'), done, count);
+      }
       done += count;
       onProgress?.(done, classes.length);
       // Only a turn of the event loop lets an abort come in.
@@ -199,8 +203,11 @@ export class NativeExplainer {
         (forward) => forward.run({ image }),
       );
       const inputs = Object.fromEntries([...wanted.keys()].map((name) => [name, trace.get(name)!]));
+      const silent = silentClasses(trace.get(FEATURE_MAP)!, outputs.seed);
       for (const chunk of chunks) {
-        await take(await sweep.run({ ...inputs, classes: classIndices(chunk, count) }), chunk.length);
+        const classes = classIndices(chunk, count);
+        const swept = chunk.every((c) => silent.has(c)) ? undefined : await sweep.run({ ...inputs, classes });
+        await take(swept, chunk.length);
       }
       return trace;
     });

@@ -40,6 +40,9 @@ export class WrittenTrace implements Trace {
   }
 }
 
+/** The name of z_L among the values that one graph takes of another's trace. */
+export const FEATURE_MAP = 'feature map';
+
 /** A value that one graph takes of another's trace. */
 export interface TraceValue {
   /** Without the batch. */
@@ -55,7 +58,7 @@ export class FedTrace implements Trace {
   constructor(private readonly net: Net) {}
 
   featureMap(): string {
-    return this.fed('feature map', traceShape(this.net.plan, this.net.plan.featureMap.layer), (trace) =>
+    return this.fed(FEATURE_MAP, traceShape(this.net.plan, this.net.plan.featureMap.layer), (trace) =>
       trace.featureMap(),
     );
   }
