@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expectClose, largest, TOLERANCE } from '../../deconvnet/test/compare.ts';
@@ -35,7 +36,7 @@ describe('the golden cases', () => {
 describe.each([...shipped, ...others].map((path) => ({ file: basename(path), path })))(
   '$file',
   ({ path }) => {
-    const { graph, input, expected, responses } = readGoldenCase(path);
+    const { graph, input, expected, responses } = readGoldenCase(readFileSync(path, 'utf8'));
     const seeds = ['activation', 'unit'] as const;
 
     it('is answered by the native engine: scores, probabilities, feature map', async () => {
