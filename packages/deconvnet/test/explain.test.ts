@@ -306,7 +306,7 @@ onEachBackend((backend) => {
       const images = imagesFor(graph, 2);
       const tensor = explainer.featureMapTensor(images);
       expect(tensor.shape).toEqual([2, 4, 4, 4]);
-      expect(await explainer.featureMap(images)).toEqual(tensor.dataSync());
+      expect(await explainer.featureMap(images)).toEqual(await tensor.data());
       tensor.dispose();
     }));
 
