@@ -27,7 +27,9 @@ test('--help shows every command, examples and exit codes', async () => {
 
 test('the built packages pass their golden cases', async () => {
   const { stdout } = await clearmaps('verify', '--json');
-  expect(JSON.parse(stdout)).toMatchObject({ backend: 'wasm', passed: true });
+  expect(JSON.parse(stdout)).toMatchObject({ backend: 'native', passed: true });
+  const onWasm = await clearmaps('verify', '--json', '--backend', 'wasm');
+  expect(JSON.parse(onWasm.stdout)).toMatchObject({ backend: 'wasm', passed: true });
 });
 
 test('a digit is explained from end to end, quietly on stdout', async () => {

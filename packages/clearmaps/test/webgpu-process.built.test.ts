@@ -72,9 +72,9 @@ test('without the npm package webgpu, the reason names it', () => {
   `)}`;
   const { stderr } = runScript(`import { register } from 'node:module';
     register(${JSON.stringify(hooks)});
-    const { startBackend } = await import('clearmaps');
+    const { firstOf } = await import('clearmaps');
     const { webgpu } = await import('clearmaps/webgpu');
-    await startBackend([webgpu()]);
+    await firstOf([webgpu()], (backend) => backend.start());
   `);
   expect(stderr).toMatch(
     /BackendError: .*webgpu: the npm package webgpu, an optional peer, is not installed: npm install webgpu/,
