@@ -52,7 +52,11 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
     /linear, deconvnet, gradient, guided/,
   ],
   ['a seed that does not exist', ['explain', 'mnist:0', '--seed', '7'], /activation, positive, unit/],
-  ['a backend that does not exist', ['explain', 'mnist:0', '--backend', 'cuda'], /auto, native, wasm, cpu, webgpu/],
+  [
+    'a backend that does not exist',
+    ['explain', 'mnist:0', '--backend', 'cuda'],
+    /auto, native, wasm, cpu, webgpu/,
+  ],
   ['a model that does not exist', ['explain', 'mnist:0', '--model', join(files, 'nowhere')], /nowhere/],
   ['a model file that is no JSON', ['explain', 'mnist:0', '--model', file('m.json', '<html>')], /HTML/],
   [
