@@ -8,6 +8,8 @@ import {
   type OnnxPort,
 } from './onnx-proto.ts';
 
+type ConstantValues = Float32Array | BigInt64Array | Uint8Array;
+
 /** What a finished graph says of itself. */
 export interface GraphDescription {
   readonly name: string;
@@ -21,7 +23,7 @@ export class GraphBuilder {
   readonly outputs: OnnxPort[] = [];
   private readonly nodes: OnnxNode[] = [];
   private readonly constants = new Map<string, OnnxConstant>();
-  private readonly weights = new Map<Float32Array, string>();
+  private readonly weights = new Map<Float32Array, Map<string, string>>();
   private readonly nodesByKey = new Map<string, string>();
   private count = 0;
 
@@ -37,13 +39,25 @@ export class GraphBuilder {
     return output;
   }
 
-  /** Weights, told apart by their array: each is stored once, whatever the number of its readers. */
-  weight(shape: readonly number[], values: Float32Array): string {
-    let name = this.weights.get(values);
-    if (name === undefined) {
-      name = this.store('weight', 'float32', shape, values);
-      this.weights.set(values, name);
-    }
+  /**
+   * Weights, told apart by their array and shape: each is stored once, whatever the number of its readers.
+   *
+   * @param values of the weight
+   * @param shape that it is read in
+   * @param arrange puts the values in the order of that shape, where they are not
+   */
+  weight(
+    values: Float32Array,
+    shape: readonly number[],
+    arrange: (values: Float32Array) => Float32Array = (same) => same,
+  ): string {
+    const names = this.weights.get(values) ?? new Map<string, string>();
+    this.weights.set(values, names);
+    const known = names.get(String(shape));
+    if (known !== undefined) return known;
+    const name = this.fresh('weight');
+    names.set(String(shape), name);
+    this.constants.set(name, constant(name, 'float32', shape, arrange(values)));
     return name;
   }
 
@@ -64,7 +78,7 @@ export class GraphBuilder {
     return this.op('Reshape', [value, this.ints(shape)]);
   }
 
-  /** Part of an axis; `from` after `to` with a step of -1 turns it round. */
+  /** Part of an axis. */
   slice(value: string, axis: number, from: number, to: number): string {
     return this.op('Slice', [value, this.ints([from]), this.ints([to]), this.ints([axis])]);
   }
@@ -96,28 +110,25 @@ export class GraphBuilder {
     });
   }
 
-  private shared(
-    type: DataType,
-    shape: readonly number[],
-    values: Float32Array | BigInt64Array | Uint8Array,
-  ): string {
+  private shared(type: DataType, shape: readonly number[], values: ConstantValues): string {
     const key = `${type} ${shape} ${values}`;
-    return this.constants.get(key)?.name ?? this.store(key, type, shape, values);
-  }
-
-  private store(
-    key: string,
-    type: DataType,
-    shape: readonly number[],
-    values: Float32Array | BigInt64Array | Uint8Array,
-  ): string {
+    const known = this.constants.get(key);
+    if (known !== undefined) return known.name;
     const name = this.fresh('constant');
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    this.constants.set(key === 'weight' ? name : key, { name, type, shape, bytes });
+    this.constants.set(key, constant(name, type, shape, values));
     return name;
   }
 
   private fresh(kind: string): string {
     return `${kind}_${++this.count}`;
   }
+}
+
+function constant(
+  name: string,
+  type: DataType,
+  shape: readonly number[],
+  values: ConstantValues,
+): OnnxConstant {
+  return { name, type, shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }

@@ -198,7 +198,7 @@ export class NativeExplainer {
     return this.sessions.use(key, open, async (sweep) => {
       const wanted = this.wanted.get(key)!;
       const trace = await this.sessions.use(
-        `forward ${[...wanted.keys()]}`,
+        `forward ${JSON.stringify([...wanted.keys()])}`,
         () => this.runtime.open(compileForward(this.plan, wanted)),
         (forward) => forward.run({ image }),
       );
@@ -213,8 +213,9 @@ export class NativeExplainer {
     });
   }
 
+  /** A copy: the caller may reuse the array while graphs are compiled. */
   private images(input: Float32Array): Values {
-    return { shape: [checkImages(this.graph, input), ...this.graph.inputShape], data: input };
+    return { shape: [checkImages(this.graph, input), ...this.graph.inputShape], data: input.slice() };
   }
 
   private checkAlive(): void {

@@ -3,8 +3,6 @@ import type { GraphBuilder } from './graph-builder.ts';
 
 /** A net being written into a graph: its plan, and its weights as ONNX wants them. */
 export class Net {
-  private readonly transposed = new Map<Float32Array, Float32Array>();
-
   constructor(
     readonly plan: GraphPlan,
     readonly builder: GraphBuilder,
@@ -13,18 +11,15 @@ export class Net {
   /** The kernel of a convolution, [out, in, kh, kw]; that of a dense layer, [in, out]. */
   kernel(layer: Conv2dLayer | DenseLayer): string {
     const { shape, values } = layer.kernel;
-    if (layer.type === 'dense') return this.builder.weight(shape, values);
+    if (layer.type === 'dense') return this.builder.weight(values, shape);
     const [height, width, channelsIn, channelsOut] = shape as [number, number, number, number];
-    let turned = this.transposed.get(values);
-    if (turned === undefined) {
-      turned = outermostOut(values, height * width, channelsIn, channelsOut);
-      this.transposed.set(values, turned);
-    }
-    return this.builder.weight([channelsOut, channelsIn, height, width], turned);
+    return this.builder.weight(values, [channelsOut, channelsIn, height, width], (kernel) =>
+      outermostOut(kernel, height * width, channelsIn, channelsOut),
+    );
   }
 
   bias(layer: Conv2dLayer | DenseLayer): string | undefined {
-    return layer.bias && this.builder.weight(layer.bias.shape, layer.bias.values);
+    return layer.bias && this.builder.weight(layer.bias.values, layer.bias.shape);
   }
 
   layer(name: string): Layer | undefined {

@@ -27,9 +27,6 @@ message NodeProto {
 message ModelProto {
   int64 ir_version = 1;
   string producer_name = 2;
-  string producer_version = 3;
-  string domain = 4;
-  int64 model_version = 5;
   string doc_string = 6;
   GraphProto graph = 7;
   repeated OperatorSetIdProto opset_import = 8;
@@ -65,7 +62,7 @@ message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** TensorProto.DataType. */
-export const DATA_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const DATA_TYPE = { float32: 1, int64: 7, bool: 9 } as const;
 
 export type DataType = keyof typeof DATA_TYPE;
 

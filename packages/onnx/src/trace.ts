@@ -1,5 +1,6 @@
 import type { GraphPlan, MaxPoolLayer } from '@clearmaps/deconvnet/graph';
 import type { Net } from './net.ts';
+import { DATA_TYPE } from './onnx-proto.ts';
 import { findSwitches, switchesShape } from './switches.ts';
 
 /** What the way back reads of the forward pass. Asking for a value writes what it takes into the graph, once. */
@@ -30,7 +31,10 @@ export class WrittenTrace implements Trace {
   }
 
   reluMask(relu: string): string {
-    return this.net.builder.op('Sign', [this.values.get(relu)!]);
+    const { builder } = this.net;
+    // Sign would be one step, and three times as slow in onnxruntime.
+    const lets = builder.op('Greater', [this.values.get(relu)!, builder.floats([], [0])]);
+    return builder.op('Cast', [lets], { to: DATA_TYPE.float32 });
   }
 
   switches(pool: MaxPoolLayer, under?: string): string {
@@ -68,7 +72,7 @@ export class FedTrace implements Trace {
   }
 
   switches(pool: MaxPoolLayer, under?: string): string {
-    const name = `switches of ${pool.name}${under === undefined ? '' : ` under ${under}`}`;
+    const name = `${under === undefined ? 'switches' : 'masked switches'} of ${pool.name}`;
     return this.fed(name, switchesShape(this.net.plan, pool), (trace) => trace.switches(pool, under));
   }
 

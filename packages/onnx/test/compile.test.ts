@@ -1,3 +1,4 @@
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { InferenceSession } from 'onnxruntime-node';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
@@ -80,6 +81,25 @@ describe('an exported file', () => {
     const { bytes } = compileOnnx(smallNet({ channels: 64 }), { responses: true });
     expect(bytes.length).toBeGreaterThan(weights * 4);
     expect(bytes.length).toBeLessThan(weights * 4 + 16_384);
+  });
+
+  it('keeps weights apart that share one array, in two shapes', async () => {
+    const values = Float32Array.from([1, 2, 3, 4]);
+    const conv = { type: 'conv2d', strides: [1, 1], padding: 'valid' } as const;
+    const shared: LayerGraph = {
+      name: 'shared',
+      inputShape: [2, 2, 1],
+      layers: [
+        { ...conv, name: 'wide', inputs: ['input'], kernel: { shape: [2, 2, 1, 1], values } },
+        { ...conv, name: 'scores', inputs: ['wide'], kernel: { shape: [1, 1, 1, 4], values } },
+      ],
+    };
+    const { bytes } = compileOnnx(shared, { seed: 'unit', rule: 'linear', responses: true });
+    const { logits, responses } = await runModel(bytes, Float32Array.from([1, 0, 0, 0]), [2, 2, 1]);
+    expect(Array.from(logits!.data as Float32Array)).toEqual([1, 2, 3, 4]);
+    expect(Array.from(responses!.data as Float32Array)).toEqual(
+      [1, 2, 3, 4].flatMap((w) => [w, 2 * w, 3 * w, 4 * w]),
+    );
   });
 
   it('answers as the engine does, for some classes in an order of their own and images in a batch', async () => {

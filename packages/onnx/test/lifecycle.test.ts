@@ -126,3 +126,15 @@ it('stops where the explainer is disposed of half-way, and dispose() waits for i
   await expect(call).rejects.toThrow('a call after dispose()');
   await disposed;
 });
+
+it('takes the image as it is when it is called, whatever becomes of the array', async () => {
+  const explainer = await createNativeExplainer(graph);
+  const expected = await explainer.explain(image, inTurns);
+  const { logits } = await explainer.predict(image);
+  const array = image.slice();
+  const calls = [explainer.explain(array, inTurns), explainer.predict(array)] as const;
+  array.fill(0);
+  expect(await calls[0]).toEqual(expected);
+  expect((await calls[1]).logits).toEqual(logits);
+  await explainer.dispose();
+});
