@@ -27,18 +27,26 @@ interface Back<L extends Layer> {
   readonly layer: L;
   /** [n*B, h, w, c], class outermost; rank 1 as [n*B, 1, 1, c]. */
   readonly response: Tensor4D;
+  /** Names of the ReLUs at which the response has arrived rectified: a convolution does that on the way. */
+  readonly rectified: Set<string>;
 }
 
 /** The way back through each layer type: one response an input, in the order of `layer.inputs`. */
 const BACKWARD: {
   [T in Exclude<LayerType, 'softmax'>]: (back: Back<Extract<Layer, { type: T }>>) => Tensor4D[];
 } = {
-  conv2d: ({ prepared, layer, response }) => [transposedConv(prepared.transposedConv(layer.name), response)],
-  relu: ({ trace, rule, layer, response }) => {
+  conv2d: ({ prepared, rule, layer, response, rectified }) => {
+    const rectifies = RULES[rule].rectifies && prepared.takesReluAlone(layer);
+    if (rectifies) rectified.add(layer.inputs[0]!);
+    return [transposedConv(prepared.transposedConv(layer.name), response, rectifies ? 'relu' : 'linear')];
+  },
+  relu: ({ trace, rule, layer, response, rectified }) => {
+    const { masks, rectifies } = RULES[rule];
+    const left = { masks, rectifies: rectifies && !rectified.has(layer.name) };
     const mask = trace.reluMasks.get(layer.name);
     // The n groups of B images share the masks of the B images.
     const grouped = reshape(response, [-1, (trace.batch * response.size) / response.shape[0]]);
-    return [reshape(backThroughRelu(RULES[rule], grouped, mask && reshape(mask, [1, -1])), response.shape)];
+    return [reshape(backThroughRelu(left, grouped, mask && reshape(mask, [1, -1])), response.shape)];
   },
   maxPool2d: ({ prepared, trace, layer, response }) => [
     unpool(prepared.poolPhases(layer.name), response, trace.switches.get(layer.name)!),
@@ -86,6 +94,7 @@ export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep:
     const { layers } = prepared.graph;
     const first = separableTail(prepared, trace, sweep);
     const responses = new Map([[first.layer, first.response]]);
+    const rectified = new Set(first.rectified ? [first.layer] : []);
     const start = layers.findIndex((layer) => layer.name === first.layer);
     const arrive = (name: string, response: Tensor4D): void => {
       const before = responses.get(name);
@@ -100,7 +109,7 @@ export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep:
       const response = responses.get(layer.name);
       if (response === undefined) continue;
       responses.delete(layer.name);
-      const back = { prepared, trace, rule: sweep.rule, layer, response };
+      const back = { prepared, trace, rule: sweep.rule, layer, response, rectified };
       const arrived = tidy(() =>
         (BACKWARD[layer.type as 'conv2d'] as (back: Back<Layer>) => Tensor4D[])(back),
       );

@@ -4,7 +4,7 @@ import type { LayerGraph, LayerType } from './layer-graph.ts';
 
 /** TensorFlow.js kernels behind each layer type, forward and back, beyond those that every net needs. */
 export const KERNELS: Readonly<Record<LayerType, readonly string[]>> = {
-  conv2d: ['FusedConv2D', 'Conv2D', 'BatchMatMul', 'PadV2', 'Reverse', 'Slice'],
+  conv2d: ['FusedConv2D', 'FusedDepthwiseConv2D', 'BatchMatMul', 'PadV2', 'Reverse', 'Slice'],
   relu: ['Step'],
   maxPool2d: ['MaxPool', 'PadV2', 'Slice'],
   averagePool2d: ['AvgPool', 'PadV2', 'Slice', 'Sign'],

@@ -9,6 +9,7 @@ export {
   prepareTransposedConv,
   type TransposedConv,
   transposedConv,
+  transposedConvOfMaps,
   withoutDilation,
 } from './transposed-conv.ts';
 export { type AxisGeometry, type WindowGeometry, windowGeometry } from './window-geometry.ts';

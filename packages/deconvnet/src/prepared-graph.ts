@@ -12,7 +12,7 @@ import {
 import { type AveragePoolBack, prepareAveragePoolBack } from './average-pool.ts';
 import { GraphPlan } from './graph-plan.ts';
 import { requireKernels } from './kernels.ts';
-import type { Conv2dLayer, LayerGraph, PoolLayer } from './layer-graph.ts';
+import type { Conv2dLayer, Layer, LayerGraph, PoolLayer } from './layer-graph.ts';
 import { type PoolPhases, preparePoolPhases } from './pool-phases.ts';
 import { prepareTransposedConv, type TransposedConv, withoutDilation } from './transposed-conv.ts';
 
@@ -73,6 +73,15 @@ export class PreparedGraph extends GraphPlan {
       const value = tidy(() => transpose(reshape(kernel, [channelsIn, channelsOut])) as Tensor2D);
       return { value, tensors: [value] };
     });
+  }
+
+  /** Whether a layer takes the output of a ReLU that no other layer takes: no other response arrives there. */
+  takesReluAlone({ inputs }: Layer): boolean {
+    return (
+      inputs.length === 1 &&
+      this.layers.get(inputs[0]!)?.type === 'relu' &&
+      this.consumers.get(inputs[0]!)!.length === 1
+    );
   }
 
   transposedConv(name: string): TransposedConv {

@@ -1,15 +1,14 @@
 import {
-  concat,
   gather,
   matMul,
   mul,
   relu,
   reshape,
-  slice,
   type Tensor,
   type Tensor2D,
   type Tensor4D,
   tensor1d,
+  transpose,
 } from '@tensorflow/tfjs-core';
 import { backThroughRelu } from './back-through-relu.ts';
 import { channelsOf, compactSeeds } from './compact-seeds.ts';
@@ -18,7 +17,7 @@ import type { Conv2dLayer } from './layer-graph.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
 import { RULES, type Rule } from './rules.ts';
 import type { Seed } from './seeds.ts';
-import { transposedConv } from './transposed-conv.ts';
+import { transposedConvOfMaps } from './transposed-conv.ts';
 
 /** One sweep: a rule, a seed and the classes whose responses travel together as the batch. */
 export interface Sweep {
@@ -34,6 +33,8 @@ export interface TailEnd {
   readonly layer: string;
   /** [n*B, h, w, c], class outermost. */
   readonly response: Tensor4D;
+  /** Whether that layer is a ReLU and the response is rectified already. */
+  readonly rectified: boolean;
 }
 
 /**
@@ -74,7 +75,9 @@ export function separableTail(
       const contracted = prepared.transposedKernelRows(at);
       const kernels =
         vectors === undefined ? rowsOf(contracted, classes) : matMul<Tensor2D>(vectors, contracted);
-      return { layer: layer.inputs[0]!, response: convEachClass(prepared, trace, layer, maps, kernels) };
+      const rectified = definition.rectifies && prepared.takesReluAlone(layer);
+      const response = convEachClass(prepared, trace, layer, maps, kernels, rectified);
+      return { layer: layer.inputs[0]!, response, rectified };
     } else if (layer?.type !== 'dropout') {
       const [height, width, channels] = prepared.spatialShape(at);
       vectors ??= rowsOf(prepared.classIdentity(), classes);
@@ -82,6 +85,7 @@ export function separableTail(
       return {
         layer: at,
         response: reshape(product, [classes.length * trace.batch, height, width, channels]),
+        rectified: false,
       };
     }
     at = layer.inputs[0]!;
@@ -95,20 +99,18 @@ function convEachClass(
   layer: Conv2dLayer,
   maps: Tensor,
   kernels: Tensor2D,
+  rectifies: boolean,
 ): Tensor4D {
-  const conv = prepared.transposedConv(layer.name);
-  const [tapsY, tapsX, , phased] = conv.kernel.shape;
   const [height, width] = prepared.spatialShape(layer.name);
   const classes = maps.shape[0]!;
-  const map = reshape(maps, [classes, trace.batch, height, width]) as Tensor4D;
-  const responses = Array.from({ length: classes }, (_, c) =>
-    transposedConv(
-      conv,
-      reshape(slice(map, [c, 0, 0, 0], [1, trace.batch, height, width]), [trace.batch, height, width, 1]),
-      reshape(slice(kernels, [c, 0], [1, kernels.shape[1]]), [tapsY, tapsX, 1, phased]),
-    ),
+  const side = transpose(reshape(maps, [classes, trace.batch * height * width]), [1, 0]);
+  const spatial: Tensor4D = reshape(side, [trace.batch, height, width, classes]);
+  return transposedConvOfMaps(
+    prepared.transposedConv(layer.name),
+    spatial,
+    kernels,
+    rectifies ? 'relu' : 'linear',
   );
-  return concat(responses, 0);
 }
 
 function isPointwise(layer: Conv2dLayer): boolean {

@@ -1,4 +1,14 @@
-import { conv2d, pad, reshape, reverse, slice, type Tensor4D, tidy, transpose } from '@tensorflow/tfjs-core';
+import {
+  fused,
+  pad,
+  reshape,
+  reverse,
+  slice,
+  type Tensor2D,
+  type Tensor4D,
+  tidy,
+  transpose,
+} from '@tensorflow/tfjs-core';
 import type { Conv2dLayer } from './layer-graph.ts';
 import type { AxisGeometry, WindowGeometry } from './window-geometry.ts';
 
@@ -74,23 +84,62 @@ function transposedAxis(axis: AxisGeometry): TransposedAxis & { taps: number; pa
 /**
  * Response at the output of the convolution, [b, oh, ow, out], to the response at its input, [b, h, w, in].
  *
- * @param kernel another one of the same phases, for responses with fewer channels
+ * @param activation 'relu' to rectify the result on the way
  */
-export function transposedConv(conv: TransposedConv, response: Tensor4D, kernel = conv.kernel): Tensor4D {
-  const { y, x, channels } = conv;
+export function transposedConv(
+  conv: TransposedConv,
+  response: Tensor4D,
+  activation: 'linear' | 'relu' = 'linear',
+): Tensor4D {
+  return tidy(() =>
+    interleave(conv, fused.conv2d({ x: response, filter: conv.kernel, ...sweep(conv, activation) })),
+  );
+}
+
+/**
+ * The same for n responses of one channel each, every one through a kernel of its own, as one depthwise convolution.
+ *
+ * @param maps [b, oh, ow, n]
+ * @param kernels [n, taps * phases * in], rows like those of the phased kernel
+ * @returns [n*b, h, w, in]
+ */
+export function transposedConvOfMaps(
+  conv: TransposedConv,
+  maps: Tensor4D,
+  kernels: Tensor2D,
+  activation: 'linear' | 'relu' = 'linear',
+): Tensor4D {
+  const [tapsY, tapsX, , phased] = conv.kernel.shape;
+  const [batch, , , count] = maps.shape;
   return tidy(() => {
-    const phased = conv2d(response, kernel, 1, conv.pad, 'NHWC', [y.dilation, x.dilation]);
-    if (y.phases === 1 && x.phases === 1) return phased;
-    const [batch, rows, columns] = phased.shape;
-    const height = rows * y.phases;
-    const width = columns * x.phases;
-    const interleaved = reshape(
-      transpose(reshape(phased, [batch * rows, columns, y.phases, x.phases * channels]), [0, 2, 1, 3]),
-      [batch, height, width, channels],
-    );
-    if (height === y.size && width === x.size) return interleaved as Tensor4D;
-    return slice(interleaved as Tensor4D, [0, y.crop, x.crop, 0], [batch, y.size, x.size, channels]);
+    const filter: Tensor4D = transpose(reshape(kernels, [count, tapsY, tapsX, phased]), [1, 2, 0, 3]);
+    const together = fused.depthwiseConv2d({ x: maps, filter, ...sweep(conv, activation) });
+    const [, rows, columns] = together.shape;
+    const apart = transpose(reshape(together, [batch, rows * columns, count, phased]), [2, 0, 1, 3]);
+    return interleave(conv, reshape(apart, [count * batch, rows, columns, phased]));
   });
+}
+
+const sweep = ({ y, x, pad }: TransposedConv, activation: 'linear' | 'relu') => ({
+  strides: 1,
+  // The depthwise op takes explicit padding as well; its declaration does not say so.
+  pad: pad as unknown as number,
+  dilations: [y.dilation, x.dilation] as [number, number],
+  activation,
+});
+
+/** The phases put side by side: [b, rows, columns, phases * in] to [b, h, w, in]. */
+function interleave({ y, x, channels }: TransposedConv, phased: Tensor4D): Tensor4D {
+  if (y.phases === 1 && x.phases === 1) return phased;
+  const [batch, rows, columns] = phased.shape;
+  const height = rows * y.phases;
+  const width = columns * x.phases;
+  const interleaved: Tensor4D = reshape(
+    transpose(reshape(phased, [batch * rows, columns, y.phases, x.phases * channels]), [0, 2, 1, 3]),
+    [batch, height, width, channels],
+  );
+  if (height === y.size && width === x.size) return interleaved;
+  return slice(interleaved, [0, y.crop, x.crop, 0], [batch, y.size, x.size, channels]);
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   preparePoolPhases,
   prepareTransposedConv,
   transposedConv,
+  transposedConvOfMaps,
   unpool,
   windowGeometry,
   withoutDilation,
@@ -190,17 +191,32 @@ onEachBackend((backend) => {
     }
   });
 
-  it('takes a response with fewer channels through a kernel of its own', async () => {
-    const { one, padded } = tf.tidy(() => {
-      const random = new Random(6);
-      const kernel = tf.tensor4d(random.floats(3 * 3 * 2 * 4), [3, 3, 2, 4]);
-      const conv = prepareTransposedConv(kernel, windowGeometry([7, 6], [3, 3], [2, 1], [1, 1], 'same'));
-      const response = tf.tensor4d(random.floats(4 * 6), [1, 4, 6, 1]);
-      const third = tf.slice(conv.kernel, [0, 0, 2, 0], [-1, -1, 1, -1]) as tf.Tensor4D;
-      const whole = tf.concat([tf.zeros([1, 4, 6, 2]), response, tf.zeros([1, 4, 6, 1])], 3) as tf.Tensor4D;
-      return { one: transposedConv(conv, response, third), padded: transposedConv(conv, whole) };
-    });
-    expectClose(await takeValues(one), await takeValues(padded), 'one channel alone');
+  it('takes maps of one channel each through kernels of their own, and rectifies where told', async () => {
+    const random = new Random(6);
+    for (const windows of everyWindow(backend, 2)) {
+      const { size, kernel, strides, padding } = windows;
+      const dilations: Pair = strides.every((stride) => stride === 1) ? windows.dilations : [1, 1];
+      const geometry = windowGeometry(size, kernel, strides, dilations, padding);
+      const map = [geometry.y.output, geometry.x.output] as const;
+      if (map.some((length) => length < 1)) continue;
+      const { together, apart } = tf.tidy(() => {
+        const conv = prepareTransposedConv(
+          tf.tensor4d(random.floats(kernel[0] * kernel[1] * 6), [...kernel, 2, 3]),
+          geometry,
+        );
+        const response = tf.tensor4d(random.floats(2 * map[0] * map[1] * 3), [2, ...map, 3]);
+        const rows = tf.reshape(tf.transpose(conv.kernel, [2, 0, 1, 3]), [3, -1]) as tf.Tensor2D;
+        const alone = Array.from({ length: 3 }, (_, c) => {
+          const others = tf.cast(tf.oneHot([c], 3), 'float32');
+          return transposedConv(conv, tf.mul<tf.Tensor4D>(response, others), 'relu');
+        });
+        return { together: transposedConvOfMaps(conv, response, rows, 'relu'), apart: tf.concat(alone) };
+      });
+      expect(together.shape).toEqual([6, ...size, 2]);
+      const found = await takeValues(together);
+      expect(Math.min(...found)).toBeGreaterThanOrEqual(0);
+      expectClose(found, await takeValues(apart), describeWindows(windows));
+    }
   });
 });
 
