@@ -9,24 +9,21 @@ import { type TfjsBackend, wasm } from 'clearmaps/wasm';
 import { webgpu } from 'clearmaps/webgpu';
 import { UsageError } from './errors.ts';
 
-/** Those of TensorFlow.js that need no GPU, fastest first. They have no threads of their own in Node. */
-const TFJS_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = { wasm: () => wasm(), cpu: () => cpu() };
-
-/** Adding a backend to the command line is one row, fastest first; webgpu last, which starts slowly. */
-const BACKENDS: Readonly<Record<string, () => Backend>> = {
-  native: () => native(),
-  ...TFJS_BACKENDS,
+/** Those that TensorFlow.js runs, which training needs: fastest first; webgpu last, which starts slowly. */
+const TFJS_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = {
+  wasm: () => wasm(),
+  cpu: () => cpu(),
   webgpu: () => webgpu(),
 };
 
-/** Those that TensorFlow.js runs, which training needs. */
-const TRAINING_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = {
-  ...TFJS_BACKENDS,
-  webgpu: () => webgpu(),
-};
+/** Adding a backend to the command line is one row, fastest first. */
+const BACKENDS: Readonly<Record<string, () => Backend>> = { native: () => native(), ...TFJS_BACKENDS };
+
+/** Those that have no threads of their own in Node. */
+const SINGLE_THREADED: readonly string[] = ['wasm', 'cpu'];
 
 export const BACKEND_NAMES = ['auto', ...Object.keys(BACKENDS)];
-export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TRAINING_BACKENDS)];
+export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TFJS_BACKENDS)];
 
 /** Beside this file, both in src, as .ts, and in dist. */
 const POOL_MODULE = new URL(`./pool-backends${extname(import.meta.url)}`, import.meta.url);
@@ -44,7 +41,9 @@ export function chooseBackends(name: string): Backend[] {
  */
 export async function openChosen(model: LayerGraph, name: string, threads = 1): Promise<Clearmaps> {
   const backends = chosen(name, BACKENDS).map(([row, make]) =>
-    threads > 1 && row in TFJS_BACKENDS ? pool({ module: POOL_MODULE, argument: row, threads }) : make(),
+    threads > 1 && SINGLE_THREADED.includes(row)
+      ? pool({ module: POOL_MODULE, argument: row, threads })
+      : make(),
   );
   return createClearmaps({ model, backends });
 }
@@ -56,7 +55,7 @@ export async function openChosen(model: LayerGraph, name: string, threads = 1): 
  * @throws UsageError, BackendError
  */
 export async function startChosenBackend(name: string): Promise<string> {
-  const backends = chosen(name, TRAINING_BACKENDS).map(([, make]) => make());
+  const backends = chosen(name, TFJS_BACKENDS).map(([, make]) => make());
   const { backend } = await firstOf(backends, (candidate) => candidate.start());
   return backend.name;
 }

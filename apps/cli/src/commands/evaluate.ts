@@ -3,13 +3,13 @@ import { imageChangesFor, measureRobustness, type RobustnessResult } from '@clea
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
 import { classNamesOf } from '../class-choice.ts';
-import { UsageError } from '../errors.ts';
 import { type EvaluationFlags, evaluationImages, UNSEEN } from '../evaluation-images.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
 import { printRobustness } from '../robustness-table.ts';
 import { scoreImages } from '../score-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface EvaluateFlags extends EvaluationFlags {
   readonly robustness: boolean;
@@ -57,10 +57,7 @@ Examples:
 }
 
 async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void> {
-  const seed = Number(flags.seed);
-  if (!Number.isSafeInteger(seed) || flags.seed.trim() === '') {
-    throw new UsageError({ asked: '--seed', got: `"${flags.seed}"`, allowed: 'whole numbers' });
-  }
+  const seed = wholeNumber('--seed', flags.seed);
   const model = await loadModel(flags.model);
   const { signal } = terminal;
   const set = await evaluationImages(model, flags, signal);

@@ -6,15 +6,7 @@ import {
   paletteNames,
   type Scale,
 } from '@clearmaps/colormap';
-import {
-  DEFAULT_RULE,
-  DEFAULT_SEED,
-  type Explanation,
-  RULES,
-  type Rule,
-  SEEDS,
-  type Seed,
-} from '@clearmaps/deconvnet';
+import type { Explanation, Rule, Seed } from '@clearmaps/deconvnet';
 import { type Clearmaps, VIEWS, type ViewName } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import pMap from 'p-map';
@@ -27,6 +19,7 @@ import { loadModel } from '../model-source.ts';
 import { npyBytes } from '../numpy-files.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
+import { addRuleOptions } from '../rule-options.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -64,16 +57,7 @@ interface ExplainReport {
 
 /** Options that `explain` and `gallery` share. */
 export function addExplainOptions(command: Command): Command {
-  return command
-    .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
-    .addOption(
-      new Option('--rule <rule>', 'what a ReLU does on the way back')
-        .choices(Object.keys(RULES))
-        .default(DEFAULT_RULE),
-    )
-    .addOption(
-      new Option('--seed <seed>', 'what the way back starts from').choices([...SEEDS]).default(DEFAULT_SEED),
-    )
+  return addRuleOptions(command)
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .addOption(new Option('--palette <name>', 'class colours').choices([...paletteNames]).default('hues'))
     .option('--scale <scale>', 'full brightness: max, per-class, fixed:X or percentile:P', 'max');

@@ -2,14 +2,10 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import {
   DEFAULT_REDUCTION,
-  DEFAULT_RULE,
-  DEFAULT_SEED,
   GraphPlan,
   REDUCTIONS,
   type Reduction,
-  RULES,
   type Rule,
-  SEEDS,
   type Seed,
 } from '@clearmaps/deconvnet/graph';
 import { compileOnnx, type OnnxPort } from '@clearmaps/onnx';
@@ -18,6 +14,7 @@ import { classNamesOf, parseClassChoice } from '../class-choice.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
+import { addRuleOptions } from '../rule-options.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 
 interface ExportFlags {
@@ -33,18 +30,11 @@ interface ExportFlags {
 }
 
 export function exportCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('export')
-    .description('write CLEAR maps of a model as an .onnx file that any ONNX runtime runs')
-    .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
-    .addOption(
-      new Option('--rule <rule>', 'what a ReLU does on the way back')
-        .choices(Object.keys(RULES))
-        .default(DEFAULT_RULE),
-    )
-    .addOption(
-      new Option('--seed <seed>', 'what the way back starts from').choices([...SEEDS]).default(DEFAULT_SEED),
-    )
+  addRuleOptions(
+    program
+      .command('export')
+      .description('write CLEAR maps of a model as an .onnx file that any ONNX runtime runs'),
+  )
     .addOption(
       new Option('--reduction <reduction>', 'how channels become one number a pixel')
         .choices([...REDUCTIONS])

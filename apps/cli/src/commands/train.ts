@@ -36,6 +36,7 @@ import { printLine, type Terminal } from '../terminal.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
 import { TrainingReporter } from '../training-reporter.ts';
 import { UNSEEN_DIGITS, unseenDigits } from '../unseen-digits.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { gradientsOf } from '../workers.ts';
 
 interface TrainFlags {
@@ -136,6 +137,9 @@ async function houseNumbers(flags: TrainFlags): Promise<Material> {
 
 const CHECKPOINT = 'checkpoint.bin';
 
+/** Commander hands on the text without the flag's name. */
+const count = (text: string): number => wholeNumber('a number of train', text);
+
 export function trainCommand(program: Command, terminal: Terminal): void {
   program
     .command('train')
@@ -153,17 +157,13 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option(
       '--synthetic <n>',
       'svhn: drawn house numbers, with --data so many new ones beside it in each epoch',
-      wholeNumber,
+      count,
     )
     .option(
       '--from <name|path>',
       'start from the weights of this model, or of the checkpoint.bin of a stopped run',
     )
-    .option(
-      '--folds <n>',
-      'train on all images, and measure the recipe by n-fold cross-validation',
-      wholeNumber,
-    )
+    .option('--folds <n>', 'train on all images, and measure the recipe by n-fold cross-validation', count)
     .option(
       '--robustness',
       'with --folds: measure also on pictures that are shifted, turned, resized, in other light, noisy',
@@ -173,17 +173,17 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       '-o, --out <folder>',
       'where model.json, weights.bin, training.json and training-curves.png go',
     )
-    .option('--epochs <n>', 'passes over the training part (default: the preset of the task)', wholeNumber)
-    .option('--batch <n>', 'images a step (default: the preset of the task)', wholeNumber)
-    .option('--seed <n>', 'of first weights, order, augmentation', wholeNumber, 1)
+    .option('--epochs <n>', 'passes over the training part (default: the preset of the task)', count)
+    .option('--batch <n>', 'images a step (default: the preset of the task)', count)
+    .option('--seed <n>', 'of first weights, order, augmentation', count, 1)
     .option('--held-out <share>', 'share of the images that is never trained on', Number, 0.1)
-    .option('--split-seed <n>', 'which images are held out', wholeNumber, 1)
+    .option('--split-seed <n>', 'which images are held out', count, 1)
     .option('--resume', 'go on from the last whole epoch in the folder', false)
     .addOption(new Option('--backend <name>', 'where to compute').choices(TFJS_BACKEND_NAMES).default('auto'))
     .option(
       '--workers <n>',
       'threads that share each step (default: one a processor, at most 4)',
-      wholeNumber,
+      count,
       defaultWorkers(),
     )
     .option('--freeze <layer...>', 'layers whose weights stay as they are')
@@ -319,12 +319,4 @@ async function startingGraph(
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value)) {
-    throw new UsageError({ asked: 'a number of train', got: `"${text}"`, allowed: 'whole numbers' });
-  }
-  return value;
 }
