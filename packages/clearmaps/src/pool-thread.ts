@@ -1,9 +1,9 @@
 import { workerData } from 'node:worker_threads';
 import type { AsyncExplainOptions, LayerGraph } from '@clearmaps/deconvnet/graph';
+import { type Answer, answerOf } from './answer.ts';
 import type { Backend } from './backend.ts';
 import { createClearmaps } from './create-clearmaps.ts';
-import { packError } from './transferred-error.ts';
-import type { Answer } from './worker-protocol.ts';
+import type { Opened } from './worker-protocol.ts';
 
 /** What a thread of a pool is started with. */
 export interface PoolThreadData {
@@ -15,7 +15,7 @@ export interface PoolThreadData {
 
 /** One call of an engine. */
 export interface PoolTask {
-  readonly call: 'describe' | 'explain' | 'predict' | 'featureMap';
+  readonly call: 'open' | 'explain' | 'predict' | 'featureMap';
   readonly input: Float32Array;
   readonly options?: Omit<AsyncExplainOptions, 'signal' | 'onProgress'>;
 }
@@ -32,12 +32,10 @@ const opened = (async () => {
 opened.catch(() => {});
 
 /** Piscina calls this once a task. */
-export default async function run({ call, input, options }: PoolTask): Promise<Answer<unknown>> {
-  try {
+export default function run({ call, input, options }: PoolTask): Promise<Answer<unknown>> {
+  return answerOf(async () => {
     const cm = await opened;
-    if (call === 'describe') return { value: cm.backend };
-    return { value: call === 'explain' ? await cm.explain(input, options) : await cm[call](input) };
-  } catch (error) {
-    return { error: packError(error) };
-  }
+    if (call === 'open') return { backend: cm.backend, classCount: cm.classCount } satisfies Opened;
+    return call === 'explain' ? cm.explain(input, options) : cm[call](input);
+  });
 }

@@ -1,17 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import {
-  type Explanation,
-  findFeatureMap,
-  type LayerGraph,
-  type Prediction,
-  validateGraph,
-} from '@clearmaps/deconvnet/graph';
+import type { Explanation, LayerGraph, Prediction } from '@clearmaps/deconvnet/graph';
 import { Piscina } from 'piscina';
-import type { ActiveBackend, Backend } from './backend.ts';
+import { type Answer, outcomeOf } from './answer.ts';
+import type { Backend } from './backend.ts';
 import type { PoolTask, PoolThreadData } from './pool-thread.ts';
-import { unpackError } from './transferred-error.ts';
-import type { Answer } from './worker-protocol.ts';
+import type { Opened } from './worker-protocol.ts';
 
 export interface PoolOptions {
   /**
@@ -37,7 +31,6 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
   return {
     name: 'pool',
     async open(graph: LayerGraph) {
-      const { shape } = findFeatureMap(graph, validateGraph(graph));
       const workerData: PoolThreadData = { graph, module: module.href, argument };
       const piscina = new Piscina({
         filename: THREAD,
@@ -49,19 +42,20 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
       const run = async <T>(task: PoolTask, signal?: AbortSignal): Promise<T> => {
         signal?.throwIfAborted();
         try {
-          const answer = (await piscina.run(task, { signal })) as Answer<T>;
-          if ('error' in answer) throw unpackError(answer.error);
-          return answer.value;
+          return outcomeOf((await piscina.run(task, { signal })) as Answer<T>);
         } catch (error) {
           signal?.throwIfAborted();
           throw error;
         }
       };
       try {
-        const delegate = await run<ActiveBackend>({ call: 'describe', input: new Float32Array() });
+        const { backend: delegate, classCount } = await run<Opened>({
+          call: 'open',
+          input: new Float32Array(),
+        });
         return {
           graph,
-          classCount: shape[2],
+          classCount,
           takesTensors: false,
           delegate,
           async explain(input, { signal, onProgress, ...options } = {}) {

@@ -93,10 +93,6 @@ export class RecoveringEngine {
   }
 
   private async openFrom(place: number, earlier: readonly SkippedBackend[]): Promise<Running> {
-    const activeOf = (name: string, skipped: readonly SkippedBackend[], delegate?: ActiveBackend) => ({
-      name: delegate?.name ?? name,
-      skipped: [...skipped, ...(delegate?.skipped ?? [])],
-    });
     let passed: readonly SkippedBackend[] = [];
     const { backend, started, skipped } = await firstOf(
       this.backends.slice(place),
@@ -127,6 +123,15 @@ export class RecoveringEngine {
     if (!this.disposed) return;
     throw new BackendError({ asked: `clearmaps for "${this.graph.name}"`, got: 'a call after dispose()' });
   }
+}
+
+/** What is said of a backend: where it has a list of its own, what runs of that. */
+function activeOf(
+  name: string,
+  skipped: readonly SkippedBackend[],
+  delegate: ActiveBackend | undefined,
+): ActiveBackend {
+  return { name: delegate?.name ?? name, skipped: [...skipped, ...(delegate?.skipped ?? [])] };
 }
 
 function untilLost<T>({ waiting }: Running, result: Promise<T>): Promise<T> {

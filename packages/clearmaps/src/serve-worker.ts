@@ -1,8 +1,8 @@
 import { type Endpoint, expose, releaseProxy, transfer } from 'comlink';
+import { type Answer, answerOf } from './answer.ts';
 import type { Backend } from './backend.ts';
 import { type Clearmaps, createClearmaps } from './create-clearmaps.ts';
-import { packError } from './transferred-error.ts';
-import type { Answer, WorkerHost } from './worker-protocol.ts';
+import type { WorkerHost } from './worker-protocol.ts';
 
 /**
  * Makes this worker serve a page's `inWorker` of clearmaps/worker:
@@ -50,12 +50,9 @@ function hostOf(backends: readonly Backend[]): WorkerHost {
 }
 
 /** The arrays of a result move to the page, none is copied. */
-async function answer<T extends object>(run: () => Promise<T>): Promise<Answer<T>> {
-  try {
-    const value = await run();
-    const arrays = [value, ...Object.values(value)].filter(ArrayBuffer.isView);
-    return transfer({ value }, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
-  } catch (error) {
-    return { error: packError(error) };
-  }
+async function answer<T extends object>(call: () => Promise<T>): Promise<Answer<T>> {
+  const answered = await answerOf(call);
+  if ('error' in answered) return answered;
+  const arrays = [answered.value, ...Object.values(answered.value)].filter(ArrayBuffer.isView);
+  return transfer(answered, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
 }

@@ -16,7 +16,7 @@ export interface TransferredError {
   readonly details?: Omit<ErrorDetails, 'cause'>;
 }
 
-const CLASSES: readonly (new (details: ErrorDetails) => ClearmapsError)[] = [
+const CLASSES: Readonly<Record<string, new (details: ErrorDetails) => ClearmapsError>> = {
   BackendError,
   ImageError,
   ExplainError,
@@ -24,7 +24,7 @@ const CLASSES: readonly (new (details: ErrorDetails) => ClearmapsError)[] = [
   MissingKernelError,
   UnsupportedLayerError,
   ClearmapsError,
-];
+};
 
 export function packError(error: unknown): TransferredError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
@@ -35,8 +35,8 @@ export function packError(error: unknown): TransferredError {
 }
 
 export function unpackError({ name, message, stack, details }: TransferredError): Error {
-  const known = details && CLASSES.find((candidate) => new candidate(details).name === name);
-  const error = known ? new known(details) : new Error(message);
+  const known = details && Object.hasOwn(CLASSES, name) ? new CLASSES[name]!(details) : undefined;
+  const error = known ?? new Error(message);
   // The thread's own stack tells where it happened.
   if (stack !== undefined) error.stack = stack;
   return error;

@@ -1,16 +1,17 @@
 import type { AsyncExplainOptions, Explanation, LayerGraph, Prediction } from '@clearmaps/deconvnet/graph';
+import type { Answer } from './answer.ts';
 import type { ActiveBackend } from './backend.ts';
-import type { TransferredError } from './transferred-error.ts';
 
-/** What a thread answers: an error keeps its details, see {@link TransferredError}. */
-export type Answer<T> = { readonly value: T } | { readonly error: TransferredError };
+/** Of a model that has been opened in a thread. */
+export interface Opened {
+  /** Which of the thread's own list runs. */
+  readonly backend: ActiveBackend;
+  readonly classCount: number;
+}
 
 /** What a worker offers to the page, through comlink. */
 export interface WorkerHost {
-  open(
-    graph: LayerGraph,
-    onChange: (backend: ActiveBackend) => void,
-  ): Promise<Answer<{ readonly backend: ActiveBackend; readonly classCount: number }>>;
+  open(graph: LayerGraph, onChange: (backend: ActiveBackend) => void): Promise<Answer<Opened>>;
   /** @param call by which `abort` names it; undefined where it cannot be aborted */
   explain(
     call: number | undefined,

@@ -1,8 +1,8 @@
 import type { AsyncExplainOptions, Explanation } from '@clearmaps/deconvnet/graph';
 import { type Endpoint, proxy, type Remote, releaseProxy, wrap } from 'comlink';
+import { type Answer, outcomeOf } from './answer.ts';
 import type { ActiveBackend, Backend } from './backend.ts';
-import { unpackError } from './transferred-error.ts';
-import type { Answer, WorkerHost } from './worker-protocol.ts';
+import type { Opened, WorkerHost } from './worker-protocol.ts';
 
 /**
  * Runs in a Web Worker, so that the page never waits. The worker's own file names its backends, see
@@ -35,8 +35,8 @@ export function inWorker(create: () => Worker | MessagePort): Backend {
           graph,
           proxy((changed: ActiveBackend) => onChange?.(changed)),
         );
-        const answer = (await Promise.race([opened, failed])) as Awaited<ReturnType<WorkerHost['open']>>;
-        const { backend, classCount } = unpack(answer);
+        const answer = (await Promise.race([opened, failed])) as Answer<Opened>;
+        const { backend, classCount } = outcomeOf(answer);
         return {
           graph,
           classCount,
@@ -44,8 +44,8 @@ export function inWorker(create: () => Worker | MessagePort): Backend {
           delegate: backend,
           lost,
           explain: (input, options) => explain(host, input as Float32Array, options),
-          predict: async (input) => unpack(await host.predict(input as Float32Array)),
-          featureMap: async (input) => unpack(await host.featureMap(input as Float32Array)),
+          predict: async (input) => outcomeOf(await host.predict(input as Float32Array)),
+          featureMap: async (input) => outcomeOf(await host.featureMap(input as Float32Array)),
           async dispose() {
             await host.dispose();
             end();
@@ -73,15 +73,10 @@ async function explain(
   try {
     const answer = await host.explain(call, input, options, onProgress && proxy(onProgress));
     signal?.throwIfAborted();
-    return unpack(answer);
+    return outcomeOf(answer);
   } finally {
     signal?.removeEventListener('abort', abort);
   }
-}
-
-function unpack<T>(answer: Answer<T>): T {
-  if ('error' in answer) throw unpackError(answer.error);
-  return answer.value;
 }
 
 /** Settles when the worker's script fails to load or throws outside of any call. */
