@@ -1,8 +1,9 @@
 import { DEFAULT_RULE, DEFAULT_SEED, type LayerGraph, REDUCTIONS } from '@clearmaps/deconvnet/graph';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../../deconvnet/test/compare.ts';
+import { dominantCases } from '../../deconvnet/test/dominant-cases.ts';
 import { Oracle } from '../../deconvnet/test/oracle.ts';
-import { imagesFor, scaleNet, smallNet } from '../../deconvnet/test/small-nets.ts';
+import { imagesFor, smallNet } from '../../deconvnet/test/small-nets.ts';
 import { createNativeExplainer, type NativeExplainer } from '../src/index.ts';
 
 /** Too little for one class: every class becomes a sweep of its own. */
@@ -160,32 +161,12 @@ it('explains images of a batch as it explains them alone', () =>
   }));
 
 describe('the dominant class', () => {
-  const dominant = async (weights: readonly number[], options = {}) => {
-    let found: number[] = [];
-    await using(async (explainer) => {
-      const result = await explainer.explain(Float32Array.from([1]), { seed: 'unit', ...options });
-      found = [result.dominantClass[0]!, result.dominantResponse[0]!];
-    }, scaleNet(weights));
-    return found;
-  };
-
-  it.each([undefined, TINY])('is the first asked of those that tie (budget %s)', async (memoryBudget) => {
-    expect(await dominant([1, 3, 3, 2, 3], { memoryBudget })).toEqual([1, 3]);
-    expect(await dominant([0, 0, 0], { memoryBudget })).toEqual([0, 0]);
-    expect(await dominant([1, 3, 3], { classes: [2, 0, 1], memoryBudget })).toEqual([2, 3]);
-  });
-
-  it('is the largest with its sign where all responses are negative', async () => {
-    expect(await dominant([-3, -1, -2])).toEqual([1, -1]);
-    expect(await dominant([-3, -1, -2], { memoryBudget: TINY })).toEqual([1, -1]);
-  });
-
-  it('takes 0 and -0 for equal', async () => {
-    expect((await dominant([-0, 0]))[0]).toBe(0);
-    expect((await dominant([0, -0]))[0]).toBe(0);
-  });
-
-  it('stays a class of the net where responses overflow', async () => {
-    expect((await dominant([-3e38, 3e38], { seed: 'activation' }))[0]).toBeLessThan(2);
+  dominantCases(async (net, image, options) => {
+    const explainer = await createNativeExplainer(net, { threads: 1 });
+    try {
+      return await explainer.explain(image, options);
+    } finally {
+      await explainer.dispose();
+    }
   });
 });
