@@ -8,8 +8,15 @@ import {
   validateGraph,
 } from '@clearmaps/deconvnet/graph';
 import type { ActiveBackend, Backend } from './backend.ts';
+import { type CapturedPicture, isBitmap } from './capture-picture.ts';
 import type { Engine } from './engine.ts';
-import { type ExplainImage, toNetworkInput, valuesOf } from './explain-image.ts';
+import {
+  captureImage,
+  type ExplainImage,
+  isNetworkInput,
+  toNetworkInput,
+  valuesOf,
+} from './explain-image.ts';
 import { RecoveringEngine } from './recovering-engine.ts';
 
 export interface ClearmapsOptions {
@@ -59,8 +66,19 @@ export async function createClearmaps({
     image: ExplainImage,
     call: (running: Engine, input: NetworkInput) => Promise<T>,
   ): Promise<T> => {
-    const input = await toNetworkInput(image, model);
-    return engine.run(async (running) => call(running, running.takesTensors ? input : await valuesOf(input)));
+    const captured = await captureImage(image, model);
+    try {
+      return await engine.run(async (running) => call(running, await inputOn(running, captured)));
+    } finally {
+      if (isBitmap(captured)) captured.close();
+    }
+  };
+  const inputOn = async (
+    running: Engine,
+    captured: NetworkInput | CapturedPicture,
+  ): Promise<NetworkInput> => {
+    if (isNetworkInput(captured)) return running.takesTensors ? captured : valuesOf(captured);
+    return running.prepare ? running.prepare(captured) : toNetworkInput(captured, model);
   };
   return {
     model,

@@ -6,6 +6,7 @@ import type {
   Prediction,
 } from '@clearmaps/deconvnet';
 import type { ActiveBackend } from './backend.ts';
+import type { CapturedPicture } from './capture-picture.ts';
 
 /** A model ready to explain, on whatever computes: what every {@link Backend} opens. */
 export interface Engine {
@@ -14,6 +15,8 @@ export interface Engine {
   readonly classCount: number;
   /** Whether tensors of @tensorflow/tfjs-core are taken as input; typed arrays always are. */
   readonly takesTensors: boolean;
+  /** Network input of a picture, scaled and cut where the engine runs; absent where the caller's thread has to. */
+  prepare?(picture: CapturedPicture): Promise<Float32Array>;
   /** See `Explainer.explain` of @clearmaps/deconvnet: shapes, options and errors are the same. */
   explain(input: NetworkInput, options?: AsyncExplainOptions): Promise<Explanation>;
   /** Class scores, [B, N]. */

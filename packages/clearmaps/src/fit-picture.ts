@@ -1,7 +1,8 @@
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import type { Picture } from '@clearmaps/models';
+import { type AnyPicture, type CapturedPicture, capturePicture, isBitmap } from './capture-picture.ts';
 import { ImageError } from './errors.ts';
-import { type Drawable, type ImageDataLike, pictureOf, type ShapedArray } from './picture-of.ts';
+import { readPicture } from './read-picture.ts';
 
 /**
  * The picture that the net sees: scaled to the size of its input, and cut, as the model's preprocessing says. What
@@ -10,11 +11,18 @@ import { type Drawable, type ImageDataLike, pictureOf, type ShapedArray } from '
  * @returns bytes, [H, W, C]: as they came where the size is right, else with C = 4
  * @throws ImageError for what is no picture, has not loaded, or may not be read.
  */
-export async function fitPicture(
-  image: ShapedArray | ImageDataLike | Picture | Drawable,
-  model: LayerGraph,
-): Promise<Picture> {
-  const picture = pictureOf(image);
+export async function fitPicture(image: AnyPicture, model: LayerGraph): Promise<Picture> {
+  const captured = await capturePicture(image);
+  try {
+    return await fitCaptured(captured, model);
+  } finally {
+    if (isBitmap(captured)) captured.close();
+  }
+}
+
+/** As {@link fitPicture}, of a picture that has been captured before. */
+export async function fitCaptured(captured: CapturedPicture, model: LayerGraph): Promise<Picture> {
+  const picture = await readPicture(captured);
   const [height, width] = model.inputShape;
   if (picture.width === width && picture.height === height) return picture;
   const { resize, shortSide = Math.min(width, height) } = preprocessingOf(model);

@@ -1,8 +1,11 @@
 import { type Endpoint, expose, releaseProxy, transfer } from 'comlink';
 import { type Answer, answerOf } from './answer.ts';
 import type { Backend } from './backend.ts';
+import { isBitmap } from './capture-picture.ts';
 import { type Clearmaps, createClearmaps } from './create-clearmaps.ts';
-import type { WorkerHost } from './worker-protocol.ts';
+import { toNetworkInput } from './explain-image.ts';
+import { holdLifeLock } from './life-lock.ts';
+import type { Serving, WorkerHost } from './worker-protocol.ts';
 
 /**
  * Makes this worker serve a page's `inWorker` of clearmaps/worker:
@@ -18,11 +21,21 @@ import type { WorkerHost } from './worker-protocol.ts';
  * @param backends tried in order, here; a lost device is survived here too
  * @param endpoint where the page listens; the worker's own unless told
  */
-export function serveWorker(backends: readonly Backend[], endpoint?: Endpoint): void {
-  expose(hostOf(backends), endpoint);
+export function serveWorker(
+  backends: readonly Backend[],
+  endpoint: Endpoint = globalThis as unknown as Endpoint,
+): void {
+  let end!: () => void;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  expose(hostOf(backends, end), endpoint);
+  void holdLifeLock(ended).then((lock) =>
+    endpoint.postMessage({ clearmaps: 'serving', lock } satisfies Serving),
+  );
 }
 
-function hostOf(backends: readonly Backend[]): WorkerHost {
+function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
   let cm: Clearmaps | undefined;
   const aborts = new Map<number, AbortController>();
   return {
@@ -30,6 +43,14 @@ function hostOf(backends: readonly Backend[]): WorkerHost {
       answer(async () => {
         cm = await createClearmaps({ model, backends, onBackendChange: onChange });
         return { backend: cm.backend, classCount: cm.classCount };
+      }),
+    prepare: (picture) =>
+      answer(async () => {
+        try {
+          return await toNetworkInput(picture, cm!.model);
+        } finally {
+          if (isBitmap(picture)) picture.close();
+        }
       }),
     async explain(call, input, options, onProgress) {
       const abort = new AbortController();
@@ -45,7 +66,10 @@ function hostOf(backends: readonly Backend[]): WorkerHost {
     predict: (input) => answer(() => cm!.predict(input)),
     featureMap: (input) => answer(() => cm!.featureMap(input)),
     abort: (call) => aborts.get(call)?.abort(),
-    dispose: async () => cm?.dispose(),
+    async dispose() {
+      await cm?.dispose();
+      end();
+    },
   };
 }
 

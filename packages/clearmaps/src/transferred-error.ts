@@ -5,6 +5,7 @@ import {
   UnsupportedLayerError,
 } from '@clearmaps/deconvnet/graph';
 import { ClearmapsError, type ErrorDetails } from '@clearmaps/errors';
+import { PictureError } from '@clearmaps/models';
 import { BackendError, ImageError } from './errors.ts';
 
 /** Threads pass errors on without their class: what is needed to make one anew on the other side. */
@@ -19,6 +20,7 @@ export interface TransferredError {
 const CLASSES: Readonly<Record<string, new (details: ErrorDetails) => ClearmapsError>> = {
   BackendError,
   ImageError,
+  PictureError,
   ExplainError,
   GraphError,
   MissingKernelError,

@@ -1,6 +1,14 @@
 import type { AsyncExplainOptions, Explanation, LayerGraph, Prediction } from '@clearmaps/deconvnet/graph';
 import type { Answer } from './answer.ts';
 import type { ActiveBackend } from './backend.ts';
+import type { CapturedPicture } from './capture-picture.ts';
+
+/** The worker's first message: it listens from now on. */
+export interface Serving {
+  readonly clearmaps: 'serving';
+  /** Name of the lock that it holds as long as it lives, see `holdLifeLock`. */
+  readonly lock: string | undefined;
+}
 
 /** Of a model that has been opened in a thread. */
 export interface Opened {
@@ -12,6 +20,8 @@ export interface Opened {
 /** What a worker offers to the page, through comlink. */
 export interface WorkerHost {
   open(graph: LayerGraph, onChange: (backend: ActiveBackend) => void): Promise<Answer<Opened>>;
+  /** Network input of a picture: scales and cuts it in the worker. */
+  prepare(picture: CapturedPicture): Promise<Answer<Float32Array>>;
   /** @param call by which `abort` names it; undefined where it cannot be aborted */
   explain(
     call: number | undefined,

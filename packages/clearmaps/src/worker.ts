@@ -1,8 +1,11 @@
+import type { NetworkInput } from '@clearmaps/deconvnet';
 import type { AsyncExplainOptions, Explanation } from '@clearmaps/deconvnet/graph';
-import { type Endpoint, proxy, type Remote, releaseProxy, wrap } from 'comlink';
+import { type Endpoint, proxy, type Remote, transfer, wrap } from 'comlink';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { ActiveBackend, Backend } from './backend.ts';
-import type { Opened, WorkerHost } from './worker-protocol.ts';
+import { type CapturedPicture, isBitmap } from './capture-picture.ts';
+import { lifeLockReleased } from './life-lock.ts';
+import type { Opened, Serving, WorkerHost } from './worker-protocol.ts';
 
 /**
  * Runs in a Web Worker, so that the page never waits. The worker's own file names its backends, see
@@ -12,42 +15,39 @@ import type { Opened, WorkerHost } from './worker-protocol.ts';
  * inWorker(() => new Worker(new URL('./clear-worker.ts', import.meta.url), { type: 'module' }))
  * ```
  *
- * @param create makes the worker, or gives a port to one; called once for each model opened. A worker is
- *   terminated with its engine.
+ * @param create makes the worker, or gives a port to one; called once for each model opened, and once more after a
+ *   worker has failed or ended. A worker is terminated with its engine.
  */
 export function inWorker(create: () => Worker | MessagePort): Backend {
   return {
     name: 'worker',
     async open(graph, onChange) {
       const worker = create();
-      const host = wrap<WorkerHost>(worker as Endpoint);
-      const lost = failureOf(worker);
+      const { lost, lose, untilLost } = watch(worker);
       const end = (): void => {
-        host[releaseProxy]();
+        lose('it was ended');
         if ('terminate' in worker) worker.terminate();
         else worker.close();
       };
       try {
-        const failed = lost.then((reason): never => {
-          throw new Error(reason);
-        });
-        const opened = host.open(
-          graph,
-          proxy((changed: ActiveBackend) => onChange?.(changed)),
-        );
-        const answer = (await Promise.race([opened, failed])) as Answer<Opened>;
-        const { backend, classCount } = outcomeOf(answer);
+        const { lock } = await untilLost(serving(worker));
+        if (lock !== undefined) void lifeLockReleased(lock).then(() => lose('it was terminated or crashed'));
+        const host = wrap<WorkerHost>(worker as Endpoint);
+        const changed = proxy((backend: ActiveBackend) => onChange?.(backend));
+        const opened = host.open(graph, changed) as Promise<Answer<Opened>>;
+        const { backend, classCount } = outcomeOf(await untilLost(opened));
         return {
           graph,
           classCount,
           takesTensors: false,
           delegate: backend,
           lost,
-          explain: (input, options) => explain(host, input as Float32Array, options),
-          predict: async (input) => outcomeOf(await host.predict(input as Float32Array)),
-          featureMap: async (input) => outcomeOf(await host.featureMap(input as Float32Array)),
+          prepare: async (picture) => outcomeOf(await host.prepare(await movable(picture))),
+          explain: (input, options) => explain(host, input, options),
+          predict: async (input) => outcomeOf(await host.predict(moved(input))),
+          featureMap: async (input) => outcomeOf(await host.featureMap(moved(input))),
           async dispose() {
-            await host.dispose();
+            await Promise.race([host.dispose(), lost]);
             end();
           },
         };
@@ -63,31 +63,78 @@ let calls = 0;
 
 async function explain(
   host: Remote<WorkerHost>,
-  input: Float32Array,
+  input: NetworkInput,
   { signal, onProgress, ...options }: AsyncExplainOptions = {},
 ): Promise<Explanation> {
   signal?.throwIfAborted();
-  const call = signal ? ++calls : undefined;
-  const abort = (): void => void host.abort(call!);
-  signal?.addEventListener('abort', abort);
+  const call = signal || onProgress ? ++calls : undefined;
+  const stop = new AbortController();
+  const follow = (): void => stop.abort(signal!.reason);
+  signal?.addEventListener('abort', follow);
+  stop.signal.addEventListener('abort', () => void host.abort(call!));
+  const tell = (done: number, total: number): void => {
+    try {
+      onProgress!(done, total);
+    } catch (error) {
+      // It ends the explanation, as it does without a worker.
+      stop.abort(error);
+    }
+  };
   try {
-    const answer = await host.explain(call, input, options, onProgress && proxy(onProgress));
-    signal?.throwIfAborted();
+    const answer = await host.explain(call, moved(input), options, onProgress && proxy(tell));
+    stop.signal.throwIfAborted();
     return outcomeOf(answer);
   } finally {
-    signal?.removeEventListener('abort', abort);
+    signal?.removeEventListener('abort', follow);
   }
 }
 
-/** Settles when the worker's script fails to load or throws outside of any call. */
-function failureOf(worker: Worker | MessagePort): Promise<string> {
+/** A copy moves: the array stays the caller's, and a part of a larger one does not take all of it along. */
+function moved(input: NetworkInput): Float32Array {
+  const copy = (input as Float32Array).slice();
+  return transfer(copy, [copy.buffer]);
+}
+
+async function movable(picture: CapturedPicture): Promise<CapturedPicture> {
+  if (isBitmap(picture)) {
+    // The same pixels under a second name; the first is kept for another try.
+    const second = await createImageBitmap(picture);
+    return transfer(second, [second]);
+  }
+  if (!('data' in picture)) return picture;
+  const data = picture.data.slice();
+  return transfer({ ...picture, data }, [data.buffer]);
+}
+
+/** Resolves with the worker's first message. */
+function serving(worker: Worker | MessagePort): Promise<Serving> {
   return new Promise((resolve) => {
-    worker.addEventListener('error', (event) => {
-      const { message } = event as ErrorEvent;
-      resolve(message ? `the worker failed: ${message}` : 'the script of the worker could not be loaded');
-    });
-    worker.addEventListener('messageerror', () =>
-      resolve('a message to or from the worker could not be read'),
-    );
+    const listen = (event: Event): void => {
+      const { data } = event as MessageEvent<Serving | undefined>;
+      if (data?.clearmaps !== 'serving') return;
+      worker.removeEventListener('message', listen);
+      resolve(data);
+    };
+    worker.addEventListener('message', listen);
+    if ('start' in worker) worker.start();
   });
+}
+
+/** What is known of a worker's end: `lost` resolves with the reason, and `untilLost` then rejects with it. */
+function watch(worker: Worker | MessagePort) {
+  let lose!: (reason: string) => void;
+  const lost = new Promise<string>((resolve) => {
+    lose = resolve;
+  });
+  worker.addEventListener('error', (event) => {
+    const { message } = event as ErrorEvent;
+    lose(message ? `it failed: ${message}` : 'its script could not be loaded');
+  });
+  worker.addEventListener('messageerror', () => lose('a message to or from it could not be read'));
+  const failed = lost.then((reason): never => {
+    throw new Error(`the worker has ended: ${reason}`);
+  });
+  failed.catch(() => {});
+  const untilLost = <T>(result: Promise<T>): Promise<T> => Promise.race([result, failed]);
+  return { lost, lose, untilLost };
 }

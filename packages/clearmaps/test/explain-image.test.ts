@@ -1,9 +1,10 @@
+import type { LayerGraph } from '@clearmaps/deconvnet';
 import { mnistNet, vggNet } from '@clearmaps/models';
 import '@tensorflow/tfjs-backend-cpu';
 import { enableProdMode, tensor3d } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type ExplainImage, toNetworkInput } from '../src/explain-image.ts';
+import { captureImage, type ExplainImage, isNetworkInput, toNetworkInput } from '../src/explain-image.ts';
 import { fitPicture, ImageError } from '../src/index.ts';
 
 beforeAll(enableProdMode);
@@ -23,15 +24,20 @@ function rgba(width: number, height: number): { data: Uint8ClampedArray; width: 
   return { data, width, height };
 }
 
-describe('toNetworkInput', () => {
+async function inputOf(image: ExplainImage, model: LayerGraph) {
+  const captured = await captureImage(image, model);
+  return isNetworkInput(captured) ? captured : toNetworkInput(captured, model);
+}
+
+describe('an image to explain', () => {
   test('leaves network input as it is', async () => {
     const values = new Float32Array(784);
-    expect(await toNetworkInput(values, gray)).toBe(values);
-    expect(await toNetworkInput({ data: values, shape: [28, 28, 1] }, gray)).toBe(values);
+    expect(await inputOf(values, gray)).toBe(values);
+    expect(await inputOf({ data: values, shape: [28, 28, 1] }, gray)).toBe(values);
     const twice = new Float32Array(2 * 784);
-    expect(await toNetworkInput({ data: twice, shape: [2, 28, 28, 1] }, gray)).toBe(twice);
+    expect(await inputOf({ data: twice, shape: [2, 28, 28, 1] }, gray)).toBe(twice);
     const tensor = tensor3d(values, [28, 28, 1]);
-    expect(await toNetworkInput(tensor, gray)).toBe(tensor);
+    expect(await inputOf(tensor, gray)).toBe(tensor);
     tensor.dispose();
   });
 
@@ -57,7 +63,7 @@ describe('toNetworkInput', () => {
       { data: asRgba, width: 28, height: 28 },
       new ImageDataOfABrowser(),
     ] as ExplainImage[]) {
-      const values = (await toNetworkInput(image, gray)) as Float32Array;
+      const values = (await inputOf(image, gray)) as Float32Array;
       expect(values).toHaveLength(784);
       for (const [i, value] of values.entries()) expect(value).toBeCloseTo(expected[i]!, 6);
     }
@@ -83,14 +89,14 @@ describe('toNetworkInput', () => {
     // Half as wide, twice as high: the red ramp still goes from end to end.
     expect(fitted.data[0]).toBeLessThan(10);
     expect(fitted.data[27 * 4]).toBeGreaterThan(240);
-    const values = (await toNetworkInput(rgba(56, 14), gray)) as Float32Array;
+    const values = (await inputOf(rgba(56, 14), gray)) as Float32Array;
     expect(values).toHaveLength(784);
     expect(Math.max(...values)).toBeLessThanOrEqual(1);
   });
 
   test('refuses what is no image, naming what it got', async () => {
     const refused = async (image: unknown, message: string | RegExp, model = gray) => {
-      const failure = toNetworkInput(image as ExplainImage, model);
+      const failure = inputOf(image as ExplainImage, model);
       await expect(failure).rejects.toThrow(ImageError);
       await expect(failure).rejects.toThrow(message);
     };

@@ -1,5 +1,5 @@
 import { ExplainError, type LayerGraph } from '@clearmaps/deconvnet';
-import { mnistNet } from '@clearmaps/models';
+import { mnistNet, PictureError } from '@clearmaps/models';
 import { describe, expect, test } from 'vitest';
 import { type ActiveBackend, type Backend, BackendError, createClearmaps } from '../src/index.ts';
 import { serveWorker } from '../src/serve-worker.ts';
@@ -55,11 +55,58 @@ describe('a model in a worker', () => {
     await cm.dispose();
   });
 
+  test('ends an explanation whose onProgress throws, as without a worker', async () => {
+    const cm = await createClearmaps({ model, backends: [served([wasm()])] });
+    const steps: number[] = [];
+    // Frozen: nothing is hung on the caller's own function.
+    const onProgress = Object.freeze((done: number) => {
+      steps.push(done);
+      throw new RangeError('not drawn');
+    });
+    await expect(cm.explain(pixels, { memoryBudget: 1, onProgress })).rejects.toThrow('not drawn');
+    expect(steps.length).toBeLessThan(10);
+    await cm.dispose();
+  });
+
+  test('is sent the bytes of an image alone, as copies that move', async () => {
+    const sizes: number[] = [];
+    const cm = await createClearmaps({
+      model,
+      backends: [
+        inWorker(() => {
+          const { port1, port2 } = new MessageChannel();
+          serveWorker([wasm()], port2);
+          const post = port1.postMessage.bind(port1) as (message: unknown, moved: Transferable[]) => void;
+          return Object.assign(port1, {
+            postMessage: (message: unknown, moved: Transferable[] = []) => {
+              sizes.push(...moved.map((buffer) => (buffer as ArrayBuffer).byteLength));
+              post(message, moved);
+            },
+          });
+        }),
+      ],
+    });
+    const batch = new Float32Array(100 * 784);
+    const bytes = new Uint8Array(100 * 784);
+    sizes.length = 0;
+    await cm.explain(batch.subarray(784, 2 * 784));
+    await cm.predict({ data: bytes.subarray(784, 2 * 784), shape: [28, 28] });
+    // The picture goes there as bytes and comes back, and goes on, as floats.
+    expect(sizes).toEqual([4 * 784, 784, 4 * 784]);
+    expect([batch.length, bytes.length]).toEqual([78400, 78400]);
+    await cm.dispose();
+  });
+
   test('throws errors of the classes that the page knows', async () => {
     const cm = await createClearmaps({ model, backends: [served([wasm()])] });
     const failure = cm.explain(pixels, { classes: [10] });
     await expect(failure).rejects.toThrow(ExplainError);
     await expect(failure).rejects.toThrow('classes: got [10]; allowed: whole numbers from 0 to 9, each once');
+    const picture = { data: new Uint8Array(784), shape: [28, 28] };
+    const other = { ...model, preprocessing: { ...model.preprocessing!, std: [0] } };
+    const unready = await createClearmaps({ model: other, backends: [served([wasm()])] });
+    await expect(unready.explain(picture)).rejects.toThrow(PictureError);
+    await unready.dispose();
     await cm.dispose();
   });
 

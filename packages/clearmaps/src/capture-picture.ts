@@ -26,27 +26,37 @@ export type Drawable =
   | ImageBitmap
   | VideoFrame;
 
+/** A picture of any size: bytes, something that a page can draw, or an encoded picture (a `File` is a `Blob`). */
+export type AnyPicture = ShapedArray | ImageDataLike | Picture | Drawable | Blob;
+
+/** A picture that no longer changes with the page, in a form that can be sent to a worker. */
+export type CapturedPicture = Picture | ImageBitmap | Blob;
+
 /**
- * The bytes of a picture, at its own size.
+ * Takes what can be drawn as it is at the moment of the call; bytes are checked, not copied. A bitmap is the
+ * caller's to close.
  *
  * @throws ImageError for what is no picture, has not loaded, or may not be read.
  */
-export function pictureOf(image: ShapedArray | ImageDataLike | Picture | Drawable): Picture {
+export async function capturePicture(image: AnyPicture): Promise<CapturedPicture> {
   if (isShaped(image)) {
     const [height, width, channels = 1] = image.shape;
     if (image.shape.length === 2 || image.shape.length === 3) {
-      return checkedPicture({ ...image, height, width, channels } as Picture);
+      return checkedPicture({ data: image.data, width, height, channels } as Picture);
     }
   } else if (hasBytes(image)) {
-    return checkedPicture({ ...fieldsOf(image), channels: 'channels' in image ? image.channels : 4 });
+    const { data, width, height } = image;
+    return checkedPicture({ data, width, height, channels: 'channels' in image ? image.channels : 4 });
   } else if (isDrawable(image)) {
-    return drawn(image);
+    return captureDrawable(image);
+  } else if (kindOf(image) === 'Blob' || kindOf(image) === 'File') {
+    return image;
   }
   throw new ImageError({
     asked: 'an image to explain',
-    got: describe(image),
+    got: kindOf(image),
     allowed:
-      'a Float32Array, a tensor, { data, shape }, ImageData, a canvas, an <img>, a video, an ImageBitmap',
+      'a Float32Array, a tensor, { data, shape }, ImageData, a canvas, an <img>, a video, an ImageBitmap, a Blob',
   });
 }
 
@@ -59,38 +69,44 @@ function checkedPicture(picture: Picture): Picture {
   }
   throw new ImageError({
     asked: 'a picture to explain',
-    got: `${bytes ? `${data.length} bytes` : describe(data)} for ${width}x${height} pixels of ${channels} channels`,
+    got: `${bytes ? `${data.length} bytes` : kindOf(data)} for ${width}x${height} pixels of ${channels} channels`,
     allowed: 'one byte a channel, 1 (gray), 3 (RGB) or 4 (RGBA) channels, row-major',
   });
 }
 
-/** `ImageData` has its fields on the prototype: a spread would lose them. */
-function fieldsOf({ data, width, height }: ImageDataLike): ImageDataLike {
-  return { data, width, height };
-}
-
-function drawn(image: Drawable): Picture {
+async function captureDrawable(image: Drawable): Promise<ImageBitmap> {
+  if ('naturalWidth' in image && !image.complete) await loaded(image);
   const [width, height] = sizeOf(image);
   if (!(width > 0 && height > 0)) {
     throw new ImageError({
       asked: 'an image to explain',
-      got: `${describe(image)} of ${width}x${height} pixels`,
-      remedy: 'Wait until it has loaded: await image.decode(), or the loadeddata event of a video.',
+      got: `${kindOf(image)} of ${width}x${height} pixels`,
+      remedy: whyEmpty(image),
     });
   }
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   try {
-    context!.drawImage(image, 0, 0, width, height);
-    const { data } = context!.getImageData(0, 0, width, height);
-    return { data, width, height, channels: 4 };
+    const bitmap = await createImageBitmap(image);
+    // Of a picture from elsewhere even one pixel may not be read: better told here than by a failed message.
+    const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })!;
+    context.drawImage(bitmap, 0, 0, 1, 1, 0, 0, 1, 1);
+    context.getImageData(0, 0, 1, 1);
+    return bitmap;
   } catch (cause) {
     throw new ImageError({
       asked: 'an image to explain',
-      got: `${describe(image)} that the browser does not let pages read: ${(cause as Error).message}`,
+      got: `${kindOf(image)} that the browser does not let pages read: ${(cause as Error).message}`,
       remedy: 'Serve it from the same origin, or with CORS headers and crossorigin="anonymous".',
       cause,
     });
   }
+}
+
+async function loaded(image: HTMLImageElement): Promise<void> {
+  // A browser need not load a lazy one before it is scrolled into view.
+  image.loading = 'eager';
+  await new Promise((resolve) => {
+    for (const outcome of ['load', 'error']) image.addEventListener(outcome, resolve, { once: true });
+  });
 }
 
 function sizeOf(image: Drawable): readonly [width: number, height: number] {
@@ -98,6 +114,13 @@ function sizeOf(image: Drawable): readonly [width: number, height: number] {
   if ('videoWidth' in image) return [image.videoWidth, image.videoHeight];
   if ('displayWidth' in image) return [image.displayWidth, image.displayHeight];
   return [image.width, image.height];
+}
+
+function whyEmpty(image: Drawable): string {
+  if ('naturalWidth' in image) return 'The browser found no picture at its src that it can decode.';
+  if ('videoWidth' in image) return 'Wait for the loadeddata event of the video.';
+  if ('getContext' in image) return 'Give the canvas a width and a height.';
+  return 'It has been closed or transferred: make another.';
 }
 
 export function isShaped(image: unknown): image is ShapedArray {
@@ -119,11 +142,15 @@ const DRAWABLE = [
   'VideoFrame',
 ] as const;
 
-/** Workers lack some of these classes, Node all of them; an element of another frame has classes of its own. */
 function isDrawable(image: unknown): image is Drawable {
-  return (DRAWABLE as readonly string[]).includes(Object.prototype.toString.call(image).slice(8, -1));
+  return (DRAWABLE as readonly string[]).includes(kindOf(image));
 }
 
-function describe(image: unknown): string {
+export function isBitmap(image: unknown): image is ImageBitmap {
+  return kindOf(image) === 'ImageBitmap';
+}
+
+/** Workers lack some of these classes, Node most of them; an element of another frame has classes of its own. */
+export function kindOf(image: unknown): string {
   return Object.prototype.toString.call(image).slice(8, -1);
 }

@@ -1,0 +1,175 @@
+/// <reference types="vite/client" />
+import type { LayerGraph } from '@clearmaps/deconvnet';
+import { parseGoldenCase } from '@clearmaps/models';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import text from '../../deconvnet/golden/same-pool-odd.json?raw';
+import {
+  type ActiveBackend,
+  type Backend,
+  BackendError,
+  type Clearmaps,
+  type ClearmapsOptions,
+  createClearmaps,
+} from '../src/index.ts';
+import { wasm } from '../src/wasm.ts';
+import { webgpu } from '../src/webgpu.ts';
+import { inWorker } from '../src/worker.ts';
+import { digits, mnistModel } from './browser/mnist.ts';
+import { throwingWorker, wasmWorker, webGpuWorker } from './browser/workers/start-worker.ts';
+
+const golden = parseGoldenCase(JSON.parse(text));
+let model: LayerGraph;
+let threes: Float32Array[];
+beforeAll(async () => {
+  model = await mnistModel();
+  threes = await digits(3);
+});
+
+/** Open for one test. */
+async function opened(
+  backends: readonly Backend[],
+  options: Partial<ClearmapsOptions> = {},
+): Promise<Clearmaps> {
+  const cm = await createClearmaps({ model, backends, ...options });
+  onTestFinished(() => cm.dispose());
+  return cm;
+}
+
+/** A worker of each open, at hand for the test. */
+function kept(start: () => Worker): { readonly backend: Backend; readonly workers: Worker[] } {
+  const workers: Worker[] = [];
+  const backend = inWorker(() => {
+    workers.push(start());
+    return workers.at(-1)!;
+  });
+  return { backend, workers };
+}
+
+describe('a model in a Web Worker', () => {
+  test('on wasm answers to the bit as in the page', async () => {
+    const there = await opened([inWorker(wasmWorker)]);
+    const here = await opened([wasm()]);
+    expect(there.backend).toEqual({ name: 'wasm', skipped: [] });
+    const [digit] = threes;
+    const explained = await there.explain(digit!, { responses: true });
+    expect(explained).toEqual(await here.explain(digit!, { responses: true }));
+    expect(await there.predict(digit!)).toEqual(await here.predict(digit!));
+    expect(await there.featureMap(digit!)).toEqual(await here.featureMap(digit!));
+    expect(explained.logits.indexOf(Math.max(...explained.logits))).toBe(3);
+  });
+
+  test('explains what is asked at once as one after the other', async () => {
+    const there = await opened([inWorker(wasmWorker)]);
+    const inTurns = { memoryBudget: 1, onProgress: () => {} };
+    const atOnce = await Promise.all(threes.map((digit) => there.explain(digit, inTurns)));
+    for (const [i, digit] of threes.entries()) expect(atOnce[i]).toEqual(await there.explain(digit, inTurns));
+  });
+
+  test('tells progress, stops when aborted, and goes on', async () => {
+    const there = await opened([inWorker(wasmWorker)]);
+    const steps: number[] = [];
+    const abort = new AbortController();
+    const failure = there.explain(threes[0]!, {
+      memoryBudget: 1,
+      signal: abort.signal,
+      onProgress: (done) => {
+        if (steps.push(done) === 2) abort.abort(new Error('seen enough'));
+      },
+    });
+    await expect(failure).rejects.toThrow('seen enough');
+    expect(steps.slice(0, 2)).toEqual([1, 2]);
+    expect(steps.length).toBeLessThan(10);
+    expect((await there.explain(threes[0]!)).classes).toHaveLength(10);
+  });
+
+  test('on WebGPU answers to the bit as in the page, and tells of a lost device', async () => {
+    const { backend, workers } = kept(webGpuWorker);
+    const told: ActiveBackend[] = [];
+    const { graph, input } = golden;
+    const there = await opened([backend], {
+      model: graph,
+      onBackendChange: (changed) => told.push(changed),
+    });
+    const here = await opened([webgpu()], { model: graph });
+    expect(there.backend).toEqual({ name: 'webgpu', skipped: [] });
+    expect(await there.explain(input.values)).toEqual(await here.explain(input.values));
+    for (const name of ['webgpu', 'wasm']) {
+      const underWay = there.explain(input.values);
+      workers[0]!.postMessage('lose the device');
+      expect((await underWay).classes).toHaveLength(there.classCount);
+      expect(there.backend.name).toBe(name);
+    }
+    expect(told.map(({ name }) => name)).toEqual(['webgpu', 'wasm']);
+    expect(there.backend.skipped.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('lost: '),
+      expect.stringContaining('lost: '),
+    ]);
+    // All of that in one and the same worker.
+    expect(workers).toHaveLength(1);
+  });
+});
+
+describe('a Web Worker that ends', () => {
+  test.for([
+    ['is terminated', (worker: Worker) => worker.terminate()],
+    ['closes itself', (worker: Worker) => worker.postMessage('close')],
+  ] as const)('%s: is started once more, then given up', async ([, finish]) => {
+    const { backend, workers } = kept(wasmWorker);
+    const told: ActiveBackend[] = [];
+    const there = await opened([backend, wasm()], { onBackendChange: (changed) => told.push(changed) });
+    const expected = await there.explain(threes[0]!);
+    const slow = { memoryBudget: 1, onProgress: () => finish(workers.at(-1)!) };
+    // Ends the first worker, and the second too: the page answers.
+    expect((await there.explain(threes[0]!, slow)).classes).toEqual(expected.classes);
+    expect(workers).toHaveLength(2);
+    const reason = 'lost: it was terminated or crashed';
+    expect(there.backend).toEqual({
+      name: 'wasm',
+      skipped: [
+        { name: 'worker', reason },
+        { name: 'worker', reason },
+      ],
+    });
+    expect(told.at(-1)).toBe(there.backend);
+  });
+
+  test('fails its calls where nothing is left to go on with', async () => {
+    const { backend, workers } = kept(wasmWorker);
+    const there = await opened([backend]);
+    const failure = there.explain(threes[0]!, {
+      memoryBudget: 1,
+      onProgress: () => workers.at(-1)!.terminate(),
+    });
+    await expect(failure).rejects.toThrow(BackendError);
+    await expect(failure).rejects.toThrow(/worker: lost: .*; worker: lost: it was terminated or crashed/);
+  });
+
+  test('with dispose() fails the calls under way', async () => {
+    const there = await opened([inWorker(wasmWorker)]);
+    let disposed: Promise<void> | undefined;
+    const failure = there.explain(threes[0]!, {
+      memoryBudget: 1,
+      onProgress: () => {
+        disposed ??= there.dispose();
+      },
+    });
+    await expect(failure).rejects.toThrow();
+    await disposed;
+    await expect(there.explain(threes[0]!)).rejects.toThrow('a call after dispose()');
+  });
+
+  test('is passed over where its script cannot be loaded or fails at the start', async () => {
+    const there = await opened([
+      inWorker(() => new Worker('/no-such-script.js', { type: 'module' })),
+      inWorker(throwingWorker),
+      wasm(),
+    ]);
+    expect(there.backend).toEqual({
+      name: 'wasm',
+      skipped: [
+        { name: 'worker', reason: 'the worker has ended: its script could not be loaded' },
+        { name: 'worker', reason: expect.stringContaining('it failed: Uncaught RangeError: no good') },
+      ],
+    });
+  });
+});
