@@ -78,17 +78,18 @@ test('colormap, datasets, errors and onnx know no TensorFlow.js', () => {
 });
 
 test('@clearmaps/deconvnet/graph reaches no file that imports TensorFlow.js', () => {
-  const reached = new Set<string>();
-  const reach = (file: string): void => {
-    if (reached.has(file)) return;
-    reached.add(file);
-    for (const target of imports(file)) if (target.startsWith('.')) reach(resolve(dirname(file), target));
-  };
-  reach(join(ROOT, 'packages/deconvnet/src/graph.ts'));
-  expect(reached.size).toBeGreaterThan(10);
-  expect(
-    [...reached].filter((file) => imports(file).some((target) => target.includes('tensorflow'))),
-  ).toEqual([]);
+  const reached = reachedFrom('packages/deconvnet/src/graph.ts');
+  expect(reached.length).toBeGreaterThan(10);
+  expect(reached.filter((file) => imports(file).some((target) => target.includes('tensorflow')))).toEqual([]);
+});
+
+test("a page's half of a worker reaches no backend, and not the engine of TensorFlow.js", () => {
+  const reached = ['index.ts', 'worker.ts'].flatMap((entry) =>
+    reachedFrom(`packages/clearmaps/src/${entry}`),
+  );
+  expect(reached.length).toBeGreaterThan(10);
+  const heavy = /^(@tensorflow\/|@clearmaps\/deconvnet$|onnxruntime)/;
+  expect(reached.filter((file) => imports(file).some((target) => heavy.test(target)))).toEqual([]);
 });
 
 test('a backend is imported in its own file and nowhere else', () => {
@@ -138,6 +139,18 @@ test('no file imports itself in a circle', () => {
   for (const file of graph.keys()) visit(file, []);
   expect(circles).toEqual([]);
 });
+
+/** The files of one package that a file imports, and they, and so on. */
+function reachedFrom(entry: string): string[] {
+  const reached = new Set<string>();
+  const reach = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const target of imports(file)) if (target.startsWith('.')) reach(resolve(dirname(file), target));
+  };
+  reach(join(ROOT, entry));
+  return [...reached];
+}
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

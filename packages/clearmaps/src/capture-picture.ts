@@ -92,10 +92,14 @@ async function captureDrawable(image: Drawable): Promise<ImageBitmap> {
     context.getImageData(0, 0, 1, 1);
     return bitmap;
   } catch (cause) {
+    const { name, message } = cause as Error;
     throw new ImageError({
       asked: 'an image to explain',
-      got: `${kindOf(image)} that the browser does not let pages read: ${(cause as Error).message}`,
-      remedy: 'Serve it from the same origin, or with CORS headers and crossorigin="anonymous".',
+      got: `${kindOf(image)} that the browser does not let pages read: ${message}`,
+      remedy:
+        name === 'SecurityError'
+          ? 'Serve it from the same origin, or with CORS headers and crossorigin="anonymous".'
+          : undefined,
       cause,
     });
   }

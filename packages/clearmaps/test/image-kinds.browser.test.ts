@@ -104,6 +104,7 @@ const REFUSED: readonly (readonly [string, () => unknown, string | RegExp])[] = 
     () => new OffscreenCanvas(0, 5),
     /OffscreenCanvas of 0x5 pixels.* Give the canvas/,
   ],
+  ['a canvas never drawn on', () => new OffscreenCanvas(9, 9), /does not let pages read: [^"]*$/],
   ['an <img> without a source', () => new Image(), /HTMLImageElement of 0x0 pixels.* found no picture/],
   [
     'a broken <img>',
