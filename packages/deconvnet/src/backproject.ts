@@ -10,6 +10,7 @@ import {
   type Tensor4D,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { forAnotherOwner } from './another-owner.ts';
 import { averagePoolBackward } from './average-pool.ts';
 import { backThroughRelu } from './back-through-relu.ts';
 import type { ForwardTrace } from './forward.ts';
@@ -69,8 +70,8 @@ const BACKWARD: {
   flatten: ({ prepared, layer, response }) => [
     reshape(response, [response.shape[0], ...prepared.spatialShape(layer.inputs[0]!)]) as Tensor4D,
   ],
-  dropout: ({ response }) => [response.clone()],
-  add: ({ layer, response }) => layer.inputs.map(() => response.clone()),
+  dropout: ({ response }) => [forAnotherOwner(response)],
+  add: ({ layer, response }) => layer.inputs.map(() => forAnotherOwner(response)),
   concat: ({ prepared, layer, response }) => {
     const [images, height, width] = response.shape;
     let begin = 0;

@@ -15,6 +15,7 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
+import { forAnotherOwner } from './another-owner.ts';
 import { backproject } from './backproject.ts';
 import { classChunks, DEFAULT_MEMORY_BUDGET } from './class-chunks.ts';
 import { type Dominant, dominantOf, mergeDominant, reduceChannels } from './dominant.ts';
@@ -320,7 +321,7 @@ class ExplanationRun {
       return reshape(batch === 1 ? joined : transpose(joined, [1, 0, 2]), [batch, count, ...pixel]);
     };
     const tensors = tidy(() => ({
-      logits: logits.clone() as Tensor2D,
+      logits: forAnotherOwner(logits),
       probabilities: softmax(logits),
       maps: classOutermost(this.maps, [height, width]) as Tensor4D,
       dominantClass: reshape(this.dominant!.classes, [batch, height, width]) as Tensor3D,

@@ -16,6 +16,7 @@ import {
   type Tensor4D,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { forAnotherOwner } from './another-owner.ts';
 import { INPUT, type Layer, type LayerType, type SoftmaxLayer } from './layer-graph.ts';
 import { asSpatial, type PreparedGraph } from './prepared-graph.ts';
 import { findSwitches } from './switches.ts';
@@ -87,7 +88,7 @@ const FORWARD: { [T in Exclude<LayerType, 'softmax'>]: Run<Extract<Layer, { type
   flatten: (_prepared, _layer, [x]) => reshape(x!, [x!.shape[0]!, -1]),
   add: (_prepared, _layer, inputs) => addN([...inputs]),
   concat: (_prepared, _layer, inputs) => concat([...inputs], -1),
-  dropout: (_prepared, _layer, [x]) => x!.clone(),
+  dropout: (_prepared, _layer, [x]) => forAnotherOwner(x!),
 };
 
 /**
@@ -97,7 +98,7 @@ const FORWARD: { [T in Exclude<LayerType, 'softmax'>]: Run<Extract<Layer, { type
  */
 export function runForward(prepared: PreparedGraph, images: Tensor4D, options: TraceOptions): ForwardTrace {
   const { graph, featureMap, fusedRelu, consumers } = prepared;
-  const outputs = new Map<string, Tensor>([[INPUT, images.clone()]]);
+  const outputs = new Map<string, Tensor>([[INPUT, forAnotherOwner(images)]]);
   const pending = new Map([...consumers].map(([name, users]) => [name, users.length]));
   const switches = new Map<string, Tensor4D[]>();
   const reluMasks = new Map<string, Tensor>();
@@ -109,7 +110,7 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     const inputs = layer.inputs.map((name) => outputs.get(name)!);
     // A fused convolution already gave its ReLU's output, under its own name.
     const output = fusedInto.has(layer.name)
-      ? inputs[0]!.clone()
+      ? forAnotherOwner(inputs[0]!)
       : tidy(() => (FORWARD[layer.type] as Run<Layer>)(prepared, layer, inputs));
     outputs.set(layer.name, output);
     if (layer.type === 'maxPool2d' && options.switches) {

@@ -13,6 +13,7 @@ import {
   tensor4d,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { forAnotherOwner } from './another-owner.ts';
 import type { AxisGeometry, WindowGeometry } from './window-geometry.ts';
 
 /**
@@ -86,7 +87,7 @@ export function placeTile({ geometry: { y, x } }: PoolPhases, tile: PoolTile, pi
 /** Shifts an image down and right by (top, left), negative values up and left, and cuts or fills to size. */
 function window(image: Tensor4D, top: number, height: number, left: number, width: number): Tensor4D {
   const [batch, rows, columns, channels] = image.shape;
-  if (top === 0 && left === 0 && rows === height && columns === width) return image.clone();
+  if (top === 0 && left === 0 && rows === height && columns === width) return forAnotherOwner(image);
   return tidy(() => {
     const padded = pad(image, [
       [0, 0],

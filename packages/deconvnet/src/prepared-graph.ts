@@ -9,6 +9,7 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
+import { forAnotherOwner } from './another-owner.ts';
 import { type AveragePoolBack, prepareAveragePoolBack } from './average-pool.ts';
 import { GraphPlan } from './graph-plan.ts';
 import { requireKernels } from './kernels.ts';
@@ -144,6 +145,6 @@ export class PreparedGraph extends GraphPlan {
 /** A 4-D view of a layer's output: rank 1 as [b, 1, 1, c]. The caller owns it. */
 export function asSpatial(value: Tensor): Tensor4D {
   return value.rank === 4
-    ? (value.clone() as Tensor4D)
+    ? forAnotherOwner(value as Tensor4D)
     : reshape(value as Tensor2D, [value.shape[0]!, 1, 1, value.shape[1]!]);
 }
