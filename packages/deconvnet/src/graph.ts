@@ -7,9 +7,18 @@ export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } f
 export { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
 export type { Explanation, Prediction } from './explanation.ts';
 export { type FeatureMap, findFeatureMap } from './feature-map.ts';
+export {
+  denseSweepFlops,
+  forwardFlops,
+  largestConvolution,
+  layerFlops,
+  type SweepWork,
+  sweepFlops,
+} from './flops.ts';
 export { GraphPlan } from './graph-plan.ts';
 export { checkImages } from './input-images.ts';
 export * from './layer-graph.ts';
+export { isPointwise } from './pointwise.ts';
 export { DEFAULT_REDUCTION, REDUCTIONS, type Reduction } from './reductions.ts';
 export { DEFAULT_RULE, RULES, type Rule, type RuleDefinition } from './rules.ts';
 export { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';

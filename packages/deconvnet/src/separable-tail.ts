@@ -14,6 +14,7 @@ import { backThroughRelu } from './back-through-relu.ts';
 import { channelsOf, compactSeeds } from './compact-seeds.ts';
 import type { ForwardTrace } from './forward.ts';
 import type { Conv2dLayer } from './layer-graph.ts';
+import { isPointwise } from './pointwise.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
 import { RULES, type Rule } from './rules.ts';
 import type { Seed } from './seeds.ts';
@@ -111,10 +112,6 @@ function convEachClass(
     kernels,
     rectifies ? 'relu' : 'linear',
   );
-}
-
-function isPointwise(layer: Conv2dLayer): boolean {
-  return [...layer.kernel.shape.slice(0, 2), ...layer.strides].every((size) => size === 1);
 }
 
 /** The rows of the asked classes, [N, c] to [n, c]. */

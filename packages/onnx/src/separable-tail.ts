@@ -1,7 +1,7 @@
-import { RULES } from '@clearmaps/deconvnet/graph';
+import { isPointwise, RULES } from '@clearmaps/deconvnet/graph';
 import { DATA_TYPE } from './onnx-proto.ts';
 import type { Sweep } from './sweep.ts';
-import { isPointwise, transposedConvOfProducts } from './transposed-conv.ts';
+import { transposedConvOfProducts } from './transposed-conv.ts';
 
 /** Where the separable part of the way back ends. */
 export interface TailEnd {

@@ -61,10 +61,6 @@ export function transposedConvOfProducts(
     : builder.reshape(response, [-1, channels, geometry.y.input, geometry.x.input]);
 }
 
-export function isPointwise(layer: Conv2dLayer): boolean {
-  return [...layer.kernel.shape.slice(0, 2), ...layer.strides].every((size) => size === 1);
-}
-
 function strided(layer: Conv2dLayer): boolean {
   return layer.strides.some((stride) => stride > 1);
 }

@@ -1,0 +1,111 @@
+import type { GraphPlan } from './graph-plan.ts';
+import { type Conv2dLayer, INPUT, type Layer } from './layer-graph.ts';
+import { isPointwise } from './pointwise.ts';
+import { DEFAULT_RULE, RULES, type Rule } from './rules.ts';
+import { DEFAULT_SEED, type Seed } from './seeds.ts';
+
+/**
+ * Floating-point operations of one layer's forward pass on one image: two for each multiply-add of a convolution or
+ * a dense layer, padding counted as if it were there, as is the custom. All else (biases, ReLUs, pools, sums)
+ * counts nothing: it is memory traffic, below one in a hundred of a convolutional net's operations.
+ */
+export function layerFlops(plan: GraphPlan, layer: Layer): number {
+  if (layer.type !== 'conv2d' && layer.type !== 'dense') return 0;
+  const [height, width] = plan.spatialShape(layer.name);
+  return 2 * height * width * layer.kernel.shape.reduce((a, b) => a * b, 1);
+}
+
+/** Of a forward pass on one image. */
+export function forwardFlops(plan: GraphPlan): number {
+  return total(plan, plan.graph.layers);
+}
+
+export interface SweepWork {
+  /** Default 'deconvnet'. */
+  readonly rule?: Rule;
+  /** Default 'positive'. */
+  readonly seed?: Seed;
+  /** Whether the channels of the image are summed in the kernels that read it, as the native engine does for maps. */
+  readonly sumsImage?: boolean;
+}
+
+/**
+ * Of the way back of one class, one image, on dense responses: each multiply-add of the way forward between image
+ * and feature map has one on the way back. N classes and the forward pass of a net without a branch off that way
+ * are N + 1 forward passes: equal work, what a class-by-class method cannot go below.
+ */
+export function denseSweepFlops(plan: GraphPlan): number {
+  return total(plan, wayBack(plan));
+}
+
+/**
+ * Of the way back of one class, one image, as the engines really go it. While the response is one map times one
+ * vector (separable-tail.ts) dense layers and 1x1 convolutions act on the vector, and the first larger convolution
+ * takes one channel in instead of all. What that makes of kernels and vectors is left out: it is known before an
+ * image comes, so the count is on the low side. Zeros that an unpooling leaves are multiplied, and counted, like
+ * any other number.
+ */
+export function sweepFlops(plan: GraphPlan, work: SweepWork = {}): number {
+  const tail = separableTail(plan, work);
+  let flops = 0;
+  for (const layer of wayBack(plan)) {
+    if (tail.vectors.has(layer)) continue;
+    const channelsOut = layer === tail.contracted ? tail.contracted.kernel.shape[3]! : 1;
+    const summed = work.sumsImage && layer.type === 'conv2d' && layer.inputs[0] === INPUT;
+    flops += layerFlops(plan, layer) / channelsOut / (summed ? layer.kernel.shape[2]! : 1);
+  }
+  return flops;
+}
+
+/** The first of the convolutions that cost most; undefined in a net that has none. */
+export function largestConvolution(plan: GraphPlan): Conv2dLayer | undefined {
+  let largest: Conv2dLayer | undefined;
+  for (const layer of plan.graph.layers) {
+    if (layer.type !== 'conv2d') continue;
+    if (largest === undefined || layerFlops(plan, layer) > layerFlops(plan, largest)) largest = layer;
+  }
+  return largest;
+}
+
+/** The layers between image and feature map, the latter's own included. */
+function wayBack(plan: GraphPlan): Layer[] {
+  const reached = new Set([plan.featureMap.layer]);
+  for (const layer of plan.graph.layers.toReversed()) {
+    if (reached.has(layer.name)) for (const input of layer.inputs) reached.add(input);
+  }
+  return plan.graph.layers.filter((layer) => reached.has(layer.name));
+}
+
+function total(plan: GraphPlan, layers: readonly Layer[]): number {
+  return layers.reduce((sum, layer) => sum + layerFlops(plan, layer), 0);
+}
+
+interface SeparableTail {
+  /** Layers that act on a class's vector alone. */
+  readonly vectors: ReadonlySet<Layer>;
+  /** The convolution whose kernel is contracted with that vector. */
+  readonly contracted?: Conv2dLayer;
+}
+
+function separableTail(
+  plan: GraphPlan,
+  { rule = DEFAULT_RULE, seed = DEFAULT_SEED }: SweepWork,
+): SeparableTail {
+  const { masks, rectifies } = RULES[rule];
+  const vectors = new Set<Layer>();
+  let positive = seed !== 'activation';
+  let at = plan.featureMap.layer;
+  for (;;) {
+    const layer = plan.layers.get(at);
+    if (layer?.type === 'dense' || (layer?.type === 'conv2d' && isPointwise(layer))) {
+      vectors.add(layer);
+    } else if (layer?.type === 'conv2d') {
+      return { vectors, contracted: layer };
+    } else if (layer?.type === 'relu' && vectors.size === 0) {
+      positive ||= rectifies;
+    } else if (layer?.type === 'relu' ? masks || (rectifies && !positive) : layer?.type !== 'dropout') {
+      return { vectors };
+    }
+    at = layer!.inputs[0]!;
+  }
+}
