@@ -39,14 +39,14 @@ export class AutogradBaseline {
     }
   }
 
-  /** The gradient of every class score at the input, one at a time; each is waited for. */
-  gradients(image: Tensor4D, classes: number): Float32Array[] {
-    return Array.from({ length: classes }, (_, c) => {
-      const gradient = tidy(() => grad((x) => sum(slice(this.scores(x), [0, c], [-1, 1])))(image));
-      const values = gradient.dataSync<'float32'>();
+  /** The gradient of one class score at the input, [1, H, W, C]. */
+  async gradient(image: Tensor4D, c: number): Promise<Float32Array> {
+    const gradient = tidy(() => grad((x) => sum(slice(this.scores(x), [0, c], [-1, 1])))(image));
+    try {
+      return await gradient.data<'float32'>();
+    } finally {
       gradient.dispose();
-      return values;
-    });
+    }
   }
 
   dispose(): void {

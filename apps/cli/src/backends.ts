@@ -22,7 +22,8 @@ const BACKENDS: Readonly<Record<string, () => Backend>> = { native: () => native
 /** Those that have no threads of their own in Node. */
 const SINGLE_THREADED: readonly string[] = ['wasm', 'cpu'];
 
-export const BACKEND_NAMES = ['auto', ...Object.keys(BACKENDS)];
+export const EACH_BACKEND: readonly string[] = Object.keys(BACKENDS);
+export const BACKEND_NAMES = ['auto', ...EACH_BACKEND];
 export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TFJS_BACKENDS)];
 
 /** Beside this file, both in src, as .ts, and in dist. */
@@ -58,6 +59,16 @@ export async function startChosenBackend(name: string): Promise<string> {
   const backends = chosen(name, TFJS_BACKENDS).map(([, make]) => make());
   const { backend } = await firstOf(backends, (candidate) => candidate.start());
   return backend.name;
+}
+
+/** Whether it computes with TensorFlow.js. */
+export function runsOnTfjs(name: string): boolean {
+  return Object.hasOwn(TFJS_BACKENDS, name);
+}
+
+/** Makes one the active backend of TensorFlow.js. Throws with the reason it cannot. */
+export async function startTfjsBackend(name: string): Promise<void> {
+  for (const [, make] of chosen(name, TFJS_BACKENDS)) await make().start();
 }
 
 function chosen<B>(name: string, rows: Readonly<Record<string, B>>): [name: string, row: B][] {

@@ -1,130 +1,89 @@
-import { createExplainer } from '@clearmaps/deconvnet';
-import { dispose, randomUniform, type Tensor4D } from '@tensorflow/tfjs-core';
-import { type Command, Option } from 'commander';
-import { AutogradBaseline } from '../autograd-baseline.ts';
-import { startChosenBackend, TFJS_BACKEND_NAMES } from '../backends.ts';
+import { availableParallelism, cpus } from 'node:os';
+import type { Command } from 'commander';
+import { EACH_BACKEND, startChosenBackend } from '../backends.ts';
+import { benchNet } from '../bench/bench-net.ts';
+import { modelNet, PAPER_NET_NAMES, paperNet } from '../bench/nets.ts';
+import { type NetReport, netReport, printNetReport } from '../bench/report.ts';
+import { chosenNames } from '../chosen-names.ts';
 import { loadModel } from '../model-source.ts';
-import { Progress } from '../progress.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { benchTraining } from '../train-bench.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface BenchFlags {
-  readonly model: string;
-  readonly backend: string;
+  readonly nets: string;
+  readonly model?: string;
+  readonly backend?: string;
   readonly rounds: string;
+  readonly seconds: string;
   readonly json: boolean;
   readonly train: boolean;
   readonly batch?: string;
   readonly workers: string;
 }
 
-/** The fastest of the rounds, milliseconds, and ratios of these: what else a machine does only adds time. */
-interface BenchReport {
-  readonly model: string;
-  readonly backend: string;
-  readonly classes: number;
-  readonly rounds: number;
-  readonly forwardMs: number;
-  readonly allClassesMs: number;
-  readonly autogradMs: number;
-  /** All classes in forward passes; N + 1 would be equal work. */
-  readonly allClassesOverForward: number;
-  /** How many times faster than one autograd gradient a class. */
-  readonly autogradOverAllClasses: number;
-}
-
 export function benchCommand(program: Command, terminal: Terminal): void {
   program
     .command('bench')
-    .description('time a forward pass, all classes at once, and one autograd gradient a class')
-    .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
-    .addOption(new Option('--backend <name>', 'where to compute').choices(TFJS_BACKEND_NAMES).default('auto'))
-    .option('--rounds <n>', 'how often each is timed; the fastest counts', '30')
+    .description('time the nets of the paper on each backend: forward, all classes at once, autograd, memory')
+    .option(
+      '--nets <names>',
+      `of ${PAPER_NET_NAMES.join(', ')}, with commas between`,
+      PAPER_NET_NAMES.join(','),
+    )
+    .option('-m, --model <name|path>', 'another net: a bundled model, or a path to a model.json')
+    .option('--backend <names>', `of ${EACH_BACKEND.join(', ')}, with commas between (default: all)`)
+    .option('--rounds <n>', 'how often each is timed at most; the fastest counts', '30')
+    .option('--seconds <n>', 'of each figure, after which it has no further round', '5')
     .option('--json', 'print the results as JSON', false)
     .option('--train', 'time training instead: a step against a forward pass, workers against one', false)
     .option('--batch <n>', 'with --train: images a step (default: the preset of the net)')
     .option('--workers <n>', 'with --train: threads to compare with one', '2')
     .addHelpText(
       'after',
-      '\nExamples:\n  clearmaps bench --backend wasm --json\n  clearmaps bench --train --rounds 10',
+      '\nExamples:\n  clearmaps bench\n  clearmaps bench --nets table2,table3 --backend native,wasm --json\n' +
+        '  clearmaps bench --train --rounds 10\n\n' +
+        'Rounds are printed for the convolution, the forward pass, all classes and the gradient. ' +
+        'What would take longer than half a minute once is left out, and said so.\n' +
+        'docs/performance.md explains the columns.',
     )
     .action((flags: BenchFlags) => (flags.train ? benchTrain(flags, terminal) : bench(flags, terminal)));
 }
 
 async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
-  const rounds = wholeNumber('--rounds', flags.rounds, 1);
-  const model = await loadModel(flags.model);
-  const backend = await startChosenBackend(flags.backend);
-  const explainer = createExplainer(model);
-  const baseline = new AutogradBaseline(model);
-  const image = randomUniform([1, ...model.inputShape], 0, 1, 'float32', 1) as Tensor4D;
-  const tasks = {
-    forward: () => {
-      const prediction = explainer.predictTensors(image);
-      prediction.logits.dataSync();
-      dispose(prediction);
-    },
-    allClasses: () => {
-      const explanation = explainer.explainTensors(image);
-      explanation.dominantClass.dataSync();
-      explanation.dispose();
-    },
-    autograd: () => baseline.gradients(image, explainer.classCount),
+  const options = {
+    backends: chosenNames('--backend', flags.backend ?? EACH_BACKEND.join(), EACH_BACKEND),
+    rounds: wholeNumber('--rounds', flags.rounds, 1),
+    seconds: wholeNumber('--seconds', flags.seconds, 1),
   };
-  const times = { forward: [], allClasses: [], autograd: [] } as Record<keyof typeof tasks, number[]>;
-  const progress = new Progress(terminal, 'bench', rounds);
-  try {
-    for (const task of Object.values(tasks)) task();
-    // Round by round, so that whatever else the machine does hits all three alike.
-    for (let round = 0; round < rounds; round++) {
-      for (const name of Object.keys(tasks) as (keyof typeof tasks)[]) {
-        times[name].push(milliseconds(tasks[name]));
-      }
-      progress.advance();
-      await new Promise((resolve) => setImmediate(resolve));
-      terminal.signal.throwIfAborted();
-    }
-  } finally {
-    progress.stop();
-    image.dispose();
-    baseline.dispose();
-    explainer.dispose();
+  const names = chosenNames('--nets', flags.nets, PAPER_NET_NAMES);
+  const machine = {
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+  };
+  if (!flags.json) {
+    const { node, platform, cpu, cores } = machine;
+    printLine(terminal, `${cpu}, ${cores} cores, ${platform}, Node ${node}`);
+    printLine(terminal, `fastest of ${options.rounds} rounds, or as many as ${options.seconds} s hold\n`);
   }
-  const forwardMs = fastest(times.forward);
-  const allClassesMs = fastest(times.allClasses);
-  const autogradMs = fastest(times.autograd);
-  const report: BenchReport = {
-    model: model.name,
-    backend,
-    classes: explainer.classCount,
-    rounds,
-    forwardMs,
-    allClassesMs,
-    autogradMs,
-    allClassesOverForward: allClassesMs / forwardMs,
-    autogradOverAllClasses: autogradMs / allClassesMs,
-  };
-  if (flags.json) return printJson(terminal, report);
-  const { classes, allClassesOverForward, autogradOverAllClasses } = report;
-  printLine(terminal, `${model.name} on ${backend}, fastest of ${rounds} rounds`);
-  printLine(terminal, `  one forward pass          ${forwardMs.toFixed(2)} ms`);
-  printLine(
-    terminal,
-    `  all ${classes} classes            ${allClassesMs.toFixed(2)} ms, ${allClassesOverForward.toFixed(1)} forward passes (equal work: ${classes + 1})`,
-  );
-  printLine(
-    terminal,
-    `  ${classes} autograd gradients     ${autogradMs.toFixed(2)} ms, ${autogradOverAllClasses.toFixed(1)} times as long as all classes`,
-  );
+  const nets: NetReport[] = [];
+  for (const net of flags.model === undefined ? names : [flags.model]) {
+    const subject = flags.model === undefined ? paperNet(net) : await modelNet(net);
+    const report = netReport(subject, await benchNet(subject, options, terminal));
+    if (!flags.json) printNetReport(terminal, report);
+    nets.push(report);
+  }
+  if (flags.json) printJson(terminal, { machine, ...options, nets });
 }
 
 async function benchTrain(flags: BenchFlags, terminal: Terminal): Promise<void> {
   const rounds = wholeNumber('--rounds', flags.rounds, 1);
   const workers = wholeNumber('--workers', flags.workers, 2);
   const batch = flags.batch === undefined ? undefined : wholeNumber('--batch', flags.batch, 1);
-  const model = await loadModel(flags.model);
-  const backend = await startChosenBackend(flags.backend);
+  const model = await loadModel(flags.model ?? 'mnist');
+  const backend = await startChosenBackend(flags.backend ?? 'auto');
   const report = await benchTraining({ model, backend, batch, workers, rounds }, terminal);
   if (flags.json) return printJson(terminal, report);
   const { forwardMs, stepMs, stepOverForward, imagesPerSecond, workersOverOne } = report;
@@ -136,14 +95,4 @@ async function benchTrain(flags: BenchFlags, terminal: Terminal): Promise<void> 
     `  ${workers} workers                 ${imagesPerSecond.workers.toFixed(0)} images/s, ${workersOverOne.toFixed(2)} times one worker`,
   ];
   for (const line of lines) printLine(terminal, line);
-}
-
-function milliseconds(task: () => void): number {
-  const start = performance.now();
-  task();
-  return performance.now() - start;
-}
-
-function fastest(values: readonly number[]): number {
-  return Math.min(...values);
 }

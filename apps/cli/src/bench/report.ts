@@ -1,0 +1,73 @@
+import {
+  denseSweepFlops,
+  forwardFlops,
+  GraphPlan,
+  largestConvolution,
+  layerFlops,
+  sweepFlops,
+} from '@clearmaps/deconvnet/graph';
+import { printLine, type Terminal } from '../terminal.ts';
+import type { BenchNet } from './nets.ts';
+import type { BenchRow } from './row.ts';
+import { benchTable } from './table.ts';
+
+/** One net on all backends. */
+export interface NetReport {
+  readonly net: string;
+  readonly title: string;
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+  /** Two a multiply-add, see `layerFlops` of @clearmaps/deconvnet/graph. */
+  readonly flops: {
+    readonly forward: number;
+    /** A forward pass and a dense way back of every class. */
+    readonly equalWork: number;
+    /** What the engines on TensorFlow.js do of it; the native one sums the channels of the image on top. */
+    readonly allClasses: number;
+    readonly largestConvolution: { readonly layer: string; readonly flops: number } | undefined;
+  };
+  readonly rows: readonly BenchRow[];
+  /** All classes, where both were measured. */
+  readonly nativeOverWasm: number | undefined;
+}
+
+export function netReport({ name, title, graph }: BenchNet, rows: readonly BenchRow[]): NetReport {
+  const plan = new GraphPlan(graph);
+  const classes = plan.classCount;
+  const forward = forwardFlops(plan);
+  const largest = largestConvolution(plan);
+  const msOn = (backend: string) => rows.find((row) => row.backend === backend)?.allClassesMs;
+  const [wasm, native] = [msOn('wasm'), msOn('native')];
+  return {
+    net: name,
+    title,
+    inputShape: graph.inputShape,
+    classes,
+    flops: {
+      forward,
+      equalWork: forward + classes * denseSweepFlops(plan),
+      allClasses: forward + classes * sweepFlops(plan),
+      largestConvolution: largest && { layer: largest.name, flops: layerFlops(plan, largest) },
+    },
+    rows,
+    nativeOverWasm: wasm !== undefined && native !== undefined ? wasm / native : undefined,
+  };
+}
+
+export function printNetReport(terminal: Terminal, report: NetReport): void {
+  const { title, inputShape, classes, flops, rows, nativeOverWasm } = report;
+  const largest = flops.largestConvolution;
+  const lines = [
+    `${title}, ${inputShape.join('x')}, ${classes} classes`,
+    `GFLOP: forward ${giga(flops.forward)}, equal work ${giga(flops.equalWork)}, done ${giga(flops.allClasses)}` +
+      (largest ? `, largest convolution ${largest.layer} ${giga(largest.flops)}` : ''),
+    ...benchTable(rows, classes),
+    ...(nativeOverWasm === undefined ? [] : [`native is ${nativeOverWasm.toFixed(1)} x faster than wasm`]),
+    '',
+  ];
+  for (const line of lines) printLine(terminal, line);
+}
+
+function giga(flops: number): string {
+  return (flops / 1e9).toPrecision(3);
+}
