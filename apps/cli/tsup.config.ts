@@ -5,6 +5,7 @@ export default defineConfig(
   library({
     index: 'src/index.ts',
     'worker-backend': 'src/worker-backend.ts',
+    'probe-process': 'src/probe-process.ts',
     'pool-backends': 'src/pool-backends.ts',
   }),
 );

@@ -1,7 +1,7 @@
 /** What the shell gets back. Documented in `clearmaps --help`. */
 export const EXIT = {
   ok: 0,
-  /** `verify` found a difference. */
+  /** `verify` or `doctor` found a difference, or `doctor` no backend that runs. */
   verificationFailed: 1,
   /** An argument, a file or a folder that cannot be used. */
   badInput: 2,
@@ -15,7 +15,7 @@ export const EXIT = {
 
 export const EXIT_CODES_HELP = `Exit codes:
   0    done
-  1    verify: an answer is off
+  1    verify, doctor: an answer is off; doctor: nothing runs
   2    an argument, a file or a folder cannot be used
   70   a bug: please report it, with --debug
   130  interrupted

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { benchCommand } from './commands/bench.ts';
 import { dataCommand } from './commands/data.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
@@ -31,6 +32,7 @@ Examples:
   clearmaps explain mnist:0 mnist:7 --out maps
   clearmaps gallery --out maps
   clearmaps evaluate --model mnist --data path/to/mnist --json
+  clearmaps doctor
   clearmaps verify --backend cpu
 
 ${EXIT_CODES_HELP}`,
@@ -41,6 +43,7 @@ ${EXIT_CODES_HELP}`,
   trainCommand(program, terminal);
   dataCommand(program, terminal);
   exportCommand(program, terminal);
+  doctorCommand(program, terminal, exitWith);
   verifyCommand(program, terminal, exitWith);
   benchCommand(program, terminal);
   for (const command of program.commands) {

@@ -32,6 +32,32 @@ test('the built packages pass their golden cases', async () => {
   expect(JSON.parse(onWasm.stdout)).toMatchObject({ backend: 'wasm', passed: true });
 });
 
+test('doctor verifies every backend that runs, and passes over one that does not', async () => {
+  const { stdout } = await clearmaps('doctor', '--verify', '--json');
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({ passed: true, auto: { name: 'native', skipped: [] } });
+  expect(report.backends.map(({ name }: { name: string }) => name)).toEqual([
+    'native',
+    'wasm',
+    'cpu',
+    'webgpu',
+  ]);
+  for (const { name, runs, says, verified } of report.backends) {
+    expect(runs || name === 'webgpu', `${name}: ${says}`).toBe(true);
+    if (runs)
+      expect(verified.map(({ passed }: { passed: boolean }) => passed)).toEqual([true, true, true, true]);
+    else expect(says).toContain('requestAdapter() returned null');
+  }
+});
+
+test('doctor says in words which backend auto takes, and what it runs on', async () => {
+  const { stdout } = await clearmaps('doctor');
+  expect(stdout).toMatch(/^Node [\d.]+ on \S+, \d+ cores, [\d.]+ GB of memory\n/);
+  expect(stdout).toMatch(/\n {2}onnxruntime-node +\d/);
+  expect(stdout).toMatch(/\n {2}native {2}runs {2}onnxruntime-node/);
+  expect(stdout).toMatch(/\nauto takes native, the fastest\n$/);
+});
+
 test('a digit is explained from end to end, quietly on stdout', async () => {
   const out = temporaryFolder();
   const { stdout } = await clearmaps('explain', 'mnist:3', '--out', out, '--json');

@@ -1,13 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type GoldenCase, parseGoldenCase } from '@clearmaps/models';
+import type { GoldenCase } from '@clearmaps/models';
 import { type Backend, firstOf } from 'clearmaps';
 import { VERIFY_TOLERANCE, type Verification, verifyGoldenCase } from 'clearmaps/verify';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, chooseBackends } from '../backends.ts';
-import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import { bundledCases, readGoldenCases } from '../golden-cases.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 
 interface VerifyFlags {
@@ -29,7 +26,7 @@ export function verifyCommand(program: Command, terminal: Terminal, exitWith: (c
 }
 
 async function verify(folder: string, flags: VerifyFlags, terminal: Terminal): Promise<boolean> {
-  const cases = await readCases(folder);
+  const cases = await readGoldenCases(folder);
   const backend = await firstThatServes(cases[0]!, flags.backend);
   const results: Verification[] = [];
   for (const golden of cases) {
@@ -60,34 +57,4 @@ async function firstThatServes({ graph }: GoldenCase, name: string): Promise<Bac
   const { backend, started } = await firstOf(chooseBackends(name), (candidate) => candidate.open(graph));
   await started.dispose();
   return backend;
-}
-
-function bundledCases(): string {
-  return dirname(fileURLToPath(import.meta.resolve('@clearmaps/deconvnet/golden/ties-flat-background.json')));
-}
-
-async function readCases(folder: string): Promise<GoldenCase[]> {
-  const refuse = (got: string, cause?: unknown): never => {
-    throw new UsageError({
-      asked: `golden cases in ${folder}`,
-      got,
-      allowed: 'a folder of .json files',
-      cause,
-    });
-  };
-  const names = await readdir(folder).catch((cause) =>
-    refuse((cause as NodeJS.ErrnoException).code ?? '', cause),
-  );
-  const files = names.filter((name) => name.endsWith('.json')).sort();
-  if (files.length === 0) refuse('none');
-  return Promise.all(
-    files.map(async (file) => {
-      const text = await readFile(join(folder, file), 'utf8');
-      try {
-        return parseGoldenCase(JSON.parse(text));
-      } catch (cause) {
-        return refuse(`${file}: ${(cause as Error).message}`, cause);
-      }
-    }),
-  );
 }
