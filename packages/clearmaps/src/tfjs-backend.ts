@@ -17,6 +17,8 @@ export interface TfjsBackendSettings {
   readonly name: string;
   /** What must be in place before the backend starts; throws with the reason it cannot. */
   prepare?(): void | Promise<void>;
+  /** What to do where it does not start although all seems in place. */
+  readonly hint?: string;
   /** Of the device that started last, see {@link Engine.lost}. */
   lost?(): Promise<string> | undefined;
 }
@@ -25,14 +27,16 @@ export interface TfjsBackendSettings {
  * TensorFlow.js has one active backend a page. `open` leaves a page that has chosen one before with its choice; the
  * ops of an explainer run where its weights are all the same.
  */
-export function tfjsBackend({ name, prepare, lost }: TfjsBackendSettings): TfjsBackend {
+export function tfjsBackend({ name, prepare, hint, lost }: TfjsBackendSettings): TfjsBackend {
   const start = async (): Promise<void> => {
     await prepare?.();
     // setBackend gives false, and logs, where a factory fails; findBackendFactory tells an absent one apart.
     if (engine().findBackendFactory(name) === null) {
       throw new Error('it is not registered with this copy of @tensorflow/tfjs-core');
     }
-    if (!(await setBackend(name))) throw new Error('it could not be initialised');
+    if (!(await setBackend(name))) {
+      throw new Error(['it could not be initialised', hint].filter(Boolean).join('; '));
+    }
     await ready();
   };
   return {

@@ -1,22 +1,30 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { engine, env } from '@tensorflow/tfjs-core';
 import { type TfjsBackend, tfjsBackend } from './tfjs-backend.ts';
+import { checkWasmFile, type WasmPaths } from './wasm-file.ts';
 
 export type { TfjsBackend } from './tfjs-backend.ts';
+export type { WasmPaths } from './wasm-file.ts';
 
 export interface WasmOptions {
   /**
    * Where a page finds the three binaries of @tensorflow/tfjs-backend-wasm: a folder that ends in `/`, or a map
    * from file name to address. Node finds them by itself.
    */
-  readonly paths?: string | Readonly<Record<string, string>>;
+  readonly paths?: WasmPaths;
 }
 
 /** WebAssembly with SIMD where the machine has it. */
-export function wasm(options: WasmOptions = {}): TfjsBackend {
+export function wasm({ paths }: WasmOptions = {}): TfjsBackend {
+  const inNode = env().getBool('IS_NODE');
   return tfjsBackend({
     name: 'wasm',
-    prepare() {
-      if (options.paths !== undefined) setWasmPaths(options.paths as string | { [file: string]: string });
+    async prepare() {
+      if (paths === undefined || Object.hasOwn(engine().registry, 'wasm')) return;
+      if (!inNode) await checkWasmFile(paths);
+      setWasmPaths(paths as string | { [file: string]: string });
     },
+    ...(paths === undefined &&
+      !inNode && { hint: 'say where the three .wasm files are served: wasm({ paths })' }),
   });
 }

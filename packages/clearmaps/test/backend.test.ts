@@ -77,6 +77,18 @@ describe('a list of backends', () => {
     const broken = { ...model, layers: model.layers.slice(1) };
     await expect(createClearmaps({ model: broken, backends: [cpu()] })).rejects.toThrow(GraphError);
   });
+
+  test('says what to do about one that does not start', async () => {
+    registerBackend('broken', () => {
+      throw new Error('no binary');
+    });
+    const failure = firstOf([tfjsBackend({ name: 'broken', hint: 'serve its binary' })], (backend) =>
+      backend.start(),
+    );
+    await expect(failure).rejects.toThrow('broken: it could not be initialised; serve its binary');
+    removeBackend('broken');
+    await setBackend('cpu');
+  });
 });
 
 describe('a page that uses TensorFlow.js itself', () => {
