@@ -1,3 +1,4 @@
+/// <reference types="webgpu" />
 import { availableParallelism } from 'node:os';
 import { mnistNet } from '@clearmaps/models';
 import { env } from '@tensorflow/tfjs-core';
