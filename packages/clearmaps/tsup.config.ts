@@ -12,6 +12,7 @@ export default defineConfig(
     'webgpu.node': 'src/webgpu.node.ts',
     worker: 'src/worker.ts',
     'serve-worker': 'src/serve-worker.ts',
+    'picture-files': 'src/picture-files.ts',
     pool: 'src/pool.ts',
     'pool-thread': 'src/pool-thread.ts',
     verify: 'src/verify.ts',

@@ -1,0 +1,175 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import { build, preview, transformWithEsbuild } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium } from '../packages/clearmaps/test/browser/find-chromium.ts';
+import { Consumer, readmeBlock } from './consumer.ts';
+
+const examples = readdirSync(fileURLToPath(new URL('../examples', import.meta.url))).filter((name) =>
+  name.endsWith('.ts'),
+);
+const PNG = 'PNG';
+
+let consumer: Consumer;
+beforeAll(() => {
+  consumer = new Consumer();
+}, 400_000);
+afterAll(() => consumer?.remove());
+
+/** Runs TypeScript as a module of the consumer's: Node 20 reads none itself. */
+async function runModule(name: string, source: string, ...args: string[]): Promise<string> {
+  const { code } = await transformWithEsbuild(source, `${name}.ts`, { target: 'es2022' });
+  consumer.write(`${name}.mjs`, code);
+  return consumer.run(process.execPath, `${name}.mjs`, ...args);
+}
+
+describe('in Node, as an ES module', () => {
+  beforeAll(() => runModule('write-digit', WRITE_DIGIT));
+
+  test('the README has three lines from import to picture, and they draw one', async () => {
+    const block = readmeBlock('README.md', 'In Node, three lines');
+    expect(statements(block)).toHaveLength(3);
+    await runModule('readme', block);
+    expect(consumer.read('map.png').subarray(1, 4).toString()).toBe(PNG);
+    const said = await runModule('look', LOOK);
+    expect(JSON.parse(said)).toEqual({ width: 28, height: 28, coloured: true });
+  });
+
+  test.each(examples)('examples/%s does what it says', async (file) => {
+    const name = file.replace('.ts', '');
+    const { args = [], says = /^$/, pictures = [] } = EXAMPLES[file]!;
+    expect(await runModule(name, consumer.read(file).toString(), ...args)).toMatch(says);
+    for (const picture of pictures) {
+      expect(consumer.read(picture).subarray(1, 4).toString(), picture).toBe(PNG);
+    }
+  });
+});
+
+/** Every example has its row. */
+const EXAMPLES: Readonly<Record<string, { args?: string[]; says?: RegExp; pictures?: string[] }>> = {
+  'node-native.ts': {
+    args: ['maps'],
+    says: /^(digit \d+: a (\d), taken for a \2\n){7}$/,
+    pictures: ['maps/digit-0.png', 'maps/digit-9000.png'],
+  },
+  'node-pool.ts': { says: /^(9\d|100) of 100 digits right, on wasm\n$/ },
+  'own-compositing.ts': { args: ['even-and-odd.png'], pictures: ['even-and-odd.png'] },
+};
+
+const executablePath = findChromium(existsSync);
+const whenThere = executablePath ? '' : ' [SKIPPED: no Chromium; CHROMIUM_PATH names one]';
+
+describe.skipIf(!executablePath)(`in a page built by Vite${whenThere}`, () => {
+  let address: string;
+  let end: () => Promise<unknown>;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    const root = join(consumer.folder, 'page');
+    consumer.write(
+      'page/readme.html',
+      '<!doctype html><link rel="icon" href="data:,"><script type="module" src="readme.ts"></script>',
+    );
+    consumer.write('page/readme.ts', IN_A_PAGE(readmeBlock('packages/clearmaps/README.md', 'Three lines')));
+    // Copies the binaries as the README says to.
+    const copying = readmeBlock('packages/clearmaps/README.md', 'A page fetches one of three');
+    consumer.run('sh', '-c', copying.replaceAll('public/', 'page/public/'));
+    const input = ['index.html', 'readme.html'].map((page) => join(root, page));
+    await build({
+      root,
+      logLevel: 'error',
+      build: { rollupOptions: { input }, reportCompressedSize: false },
+    });
+    const server = await preview({ root, logLevel: 'error', preview: { port: 0 } });
+    address = server.resolvedUrls!.local[0]!;
+    end = () => server.close();
+    // Vite goes through TensorFlow.js twice, which takes a busy machine minutes.
+  }, 400_000);
+  afterAll(() => end?.());
+
+  async function withPage<T>(path: string, use: (page: Page) => Promise<T>): Promise<T> {
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage();
+      page.on('pageerror', (error) => errors.push(String(error)));
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      await page.goto(address + path);
+      return await use(page);
+    } finally {
+      await browser.close();
+      expect(errors.splice(0), 'errors in the page').toEqual([]);
+    }
+  }
+
+  test('the README of clearmaps has three lines from import to picture, and they draw one', async () => {
+    expect(statements(readmeBlock('packages/clearmaps/README.md', 'Three lines'))).toHaveLength(3);
+    const drawn = await withPage('readme.html', async (page) => {
+      await page.waitForFunction('globalThis.drawn !== undefined', undefined, { timeout: 60_000 });
+      return page.evaluate('globalThis.drawn');
+    });
+    expect(drawn).toEqual({ backend: 'wasm', coloured: true });
+  });
+
+  test('the page that works in a Web Worker explains what is drawn on it', async () => {
+    const { says, coloured } = await withPage('index.html', async (page) => {
+      await page.waitForFunction(`document.querySelector('#says').value === 'Ready.'`);
+      const { x, y } = (await page.locator('#paper').boundingBox())!;
+      await page.mouse.move(x + 140, y + 40);
+      await page.mouse.down();
+      await page.mouse.move(x + 140, y + 240, { steps: 8 });
+      await page.mouse.up();
+      await page.waitForFunction(`document.querySelector('#says').value !== 'Ready.'`);
+      return {
+        says: await page.evaluate(`document.querySelector('#says').value`),
+        coloured: await page.evaluate(
+          `[...document.querySelector('#map').getContext('2d').getImageData(0, 0, 28, 28).data].some((v, i) => i % 4 < 3 && v > 100)`,
+        ),
+      };
+    });
+    expect(says).toBe('A 1, says wasm.');
+    expect(coloured).toBe(true);
+  });
+});
+
+type Page = Awaited<ReturnType<Awaited<ReturnType<typeof chromium.launch>>['newPage']>>;
+
+/** What is not an import. */
+function statements(block: string): string[] {
+  return block.split('\n').filter((line) => line !== '' && !line.startsWith('import '));
+}
+
+/** The picture file that the README explains. */
+const WRITE_DIGIT = `
+  import { imageAt } from '@clearmaps/datasets';
+  import { readBundledMnist } from '@clearmaps/datasets/node';
+  import sharp from 'sharp';
+  const pixels = imageAt(await readBundledMnist(), 7000);
+  await sharp(pixels, { raw: { width: 28, height: 28, channels: 1 } }).png().toFile('digit.png');
+`;
+
+const LOOK = `
+  import { readPicture } from 'clearmaps/picture-files';
+  const { data, width, height } = await readPicture('map.png');
+  const coloured = data.some((v, i) => i % 4 === 0 && Math.abs(v - data[i + 1]) > 100);
+  console.log(JSON.stringify({ width, height, coloured }));
+`;
+
+/** A canvas to explain and one to draw on, as the README supposes. */
+const IN_A_PAGE = (block: string): string => `
+  import { mnistNet } from '@clearmaps/models';
+  const model = {
+    ...mnistNet({ seed: 1 }),
+    preprocessing: { channels: 'gray', scale: 1 / 255, mean: [0], std: [1], resize: 'stretch' },
+  } as const;
+  const canvas = Object.assign(document.createElement('canvas'), { width: 100, height: 80 });
+  Object.assign(canvas.getContext('2d')!, { fillStyle: 'white' }).fillRect(20, 30, 50, 20);
+  const context = document.createElement('canvas').getContext('2d')!;
+  ${block}
+  const pixels = context.getImageData(0, 0, 28, 28).data;
+  const coloured = pixels.some((v, i) => i % 4 === 0 && Math.abs(v - pixels[i + 1]!) > 100);
+  Object.assign(globalThis, { drawn: { backend: cm.backend.name, coloured } });
+`;
