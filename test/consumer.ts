@@ -51,8 +51,9 @@ export class Consumer {
     return execFileSync(command, args, { cwd: this.folder, encoding: 'utf8' });
   }
 
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+  /** @param path '.' for the whole project */
+  remove(path: string): void {
+    rmSync(join(this.folder, path), { recursive: true, force: true });
   }
 
   private pack(): Map<string, string> {

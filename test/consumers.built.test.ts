@@ -16,7 +16,7 @@ let consumer: Consumer;
 beforeAll(() => {
   consumer = new Consumer();
 }, 400_000);
-afterAll(() => consumer?.remove());
+afterAll(() => consumer?.remove('.'));
 
 /** Runs TypeScript as a module of the consumer's: Node 20 reads none itself. */
 async function runModule(name: string, source: string, ...args: string[]): Promise<string> {
@@ -28,10 +28,14 @@ async function runModule(name: string, source: string, ...args: string[]): Promi
 describe('in Node, as an ES module', () => {
   beforeAll(() => runModule('write-digit', WRITE_DIGIT));
 
-  test('the README has three lines from import to picture, and they draw one', async () => {
-    const block = readmeBlock('README.md', 'In Node, three lines');
+  test.each([
+    ['README.md', 'In Node, three lines', ''],
+    ['packages/clearmaps/README.md', 'In Node, pictures are files', WITH_MODEL],
+  ])('%s has three lines from import to picture, and they draw one', async (readme, after, before) => {
+    const block = readmeBlock(readme, after);
     expect(statements(block)).toHaveLength(3);
-    await runModule('readme', block);
+    consumer.remove('map.png');
+    await runModule('readme', before + block);
     expect(consumer.read('map.png').subarray(1, 4).toString()).toBe(PNG);
     const said = await runModule('look', LOOK);
     expect(JSON.parse(said)).toEqual({ width: 28, height: 28, coloured: true });
@@ -114,6 +118,13 @@ describe.skipIf(!executablePath)(`in a page built by Vite${whenThere}`, () => {
     expect(drawn).toEqual({ backend: 'wasm', coloured: true });
   });
 
+  test('examples/page lets Vite serve the binaries as the README says', () => {
+    const worker = consumer.read('page/clear-worker.ts').toString().split('\n');
+    expect(worker).toEqual(
+      expect.arrayContaining(readmeBlock('packages/clearmaps/README.md', 'and say `wasm').trim().split('\n')),
+    );
+  });
+
   test('the page that works in a Web Worker explains what is drawn on it', async () => {
     const { says, coloured } = await withPage('index.html', async (page) => {
       await page.waitForFunction(`document.querySelector('#says').value === 'Ready.'`);
@@ -142,13 +153,21 @@ function statements(block: string): string[] {
   return block.split('\n').filter((line) => line !== '' && !line.startsWith('import '));
 }
 
-/** The picture file that the README explains. */
+/** The model that the README of clearmaps supposes. */
+const WITH_MODEL = `
+  import { readBundledModel } from '@clearmaps/models/node';
+  const model = await readBundledModel('mnist');
+`;
+
+/** The picture files that the READMEs explain. */
 const WRITE_DIGIT = `
   import { imageAt } from '@clearmaps/datasets';
   import { readBundledMnist } from '@clearmaps/datasets/node';
   import sharp from 'sharp';
   const pixels = imageAt(await readBundledMnist(), 7000);
-  await sharp(pixels, { raw: { width: 28, height: 28, channels: 1 } }).png().toFile('digit.png');
+  const digit = sharp(pixels, { raw: { width: 28, height: 28, channels: 1 } });
+  await digit.toFile('digit.png');
+  await digit.toFile('photo.jpg');
 `;
 
 const LOOK = `
