@@ -1,15 +1,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 
-/** What the command line may compute with, besides itself. */
-const PACKAGES = [
-  '@tensorflow/tfjs-core',
-  '@tensorflow/tfjs-backend-cpu',
-  '@tensorflow/tfjs-backend-wasm',
-  '@tensorflow/tfjs-backend-webgpu',
-  'onnxruntime-node',
-  'webgpu',
-] as const;
+const require = createRequire(import.meta.url);
 
 export interface Machine {
   readonly node: string;
@@ -30,13 +22,20 @@ export function thisMachine(): Machine {
     platform: `${process.platform}-${process.arch}`,
     cores: availableParallelism(),
     memoryBytes: Math.min(totalmem(), limit),
-    packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    packages: Object.fromEntries(engines().map((name) => [name, versionOf(name)])),
   };
+}
+
+/** The packages that compute, all of which the command line asks npm for itself: TensorFlow.js, and what is optional. */
+function engines(): string[] {
+  const { dependencies, optionalDependencies } = require('../package.json') as Record<string, object>;
+  const tensorflow = Object.keys(dependencies!).filter((name) => name.startsWith('@tensorflow/'));
+  return [...tensorflow, ...Object.keys(optionalDependencies!)].sort();
 }
 
 function versionOf(name: string): string | null {
   try {
-    return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
+    return (require(`${name}/package.json`) as { version: string }).version;
   } catch {
     return null;
   }
