@@ -7,7 +7,7 @@ import { imageAt } from '@clearmaps/datasets';
 import { readBundledMnist } from '@clearmaps/datasets/node';
 import { readBundledModel } from '@clearmaps/models/node';
 import { createClearmaps } from 'clearmaps';
-import { writePicture } from 'clearmaps/picture-files';
+import { writePictureFile } from 'clearmaps/picture-files';
 import { wasm } from 'clearmaps/wasm';
 
 const EVEN = [64, 160, 255] as const;
@@ -27,4 +27,4 @@ for (let i = 0; i < pixels.length; i++) {
     picture.data[4 * i + c] = (1 - strength) * (pixels[i]! / 3) + strength * colour[c]!;
   }
 }
-await writePicture(process.argv[2] ?? 'even-and-odd.png', enlarge(picture, 10));
+await writePictureFile(process.argv[2] ?? 'even-and-odd.png', enlarge(picture, 10));

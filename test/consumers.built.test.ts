@@ -171,8 +171,8 @@ const WRITE_DIGIT = `
 `;
 
 const LOOK = `
-  import { readPicture } from 'clearmaps/picture-files';
-  const { data, width, height } = await readPicture('map.png');
+  import { readPictureFile } from 'clearmaps/picture-files';
+  const { data, width, height } = await readPictureFile('map.png');
   const coloured = data.some((v, i) => i % 4 === 0 && Math.abs(v - data[i + 1]) > 100);
   console.log(JSON.stringify({ width, height, coloured }));
 `;

@@ -13,7 +13,7 @@ const MOST_PIXELS = 100_000_000;
  * @returns RGBA bytes, [H, W, 4], at the picture's own size, turned upright.
  * @throws ImageError naming the file, where it is missing, damaged, no picture, or of more than 100 million pixels.
  */
-export async function readPicture(path: string): Promise<Picture> {
+export async function readPictureFile(path: string): Promise<Picture> {
   try {
     const { data, info } = await sharp(path, { limitInputPixels: MOST_PIXELS })
       .autoOrient()
@@ -37,7 +37,7 @@ export async function readPicture(path: string): Promise<Picture> {
  *
  * @throws ImageError naming the file, where it cannot be written.
  */
-export async function writePicture(path: string, { data, width, height }: Raster): Promise<void> {
+export async function writePictureFile(path: string, { data, width, height }: Raster): Promise<void> {
   try {
     const png = await sharp(data, { raw: { width, height, channels: 4 } })
       .png()

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ImageError } from '../src/index.ts';
-import { readPicture, writePicture } from '../src/picture-files.ts';
+import { readPictureFile, writePictureFile } from '../src/picture-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clearmaps-pictures-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,8 +18,8 @@ const raster = {
 
 describe('a picture file', () => {
   test('holds the pixels that were written', async () => {
-    await writePicture(at('map.png'), raster);
-    const { data, ...size } = await readPicture(at('map.png'));
+    await writePictureFile(at('map.png'), raster);
+    const { data, ...size } = await readPictureFile(at('map.png'));
     expect(size).toEqual({ width: 3, height: 2, channels: 4 });
     expect([...data]).toEqual([...raster.data]);
   });
@@ -27,7 +27,7 @@ describe('a picture file', () => {
   test('is read as 8-bit RGBA, whatever it is', async () => {
     const gray = sharp(Uint8Array.from([0, 128, 255, 64]), { raw: { width: 2, height: 2, channels: 1 } });
     await gray.clone().toColourspace('grey16').png().toFile(at('gray.png'));
-    const { data } = await readPicture(at('gray.png'));
+    const { data } = await readPictureFile(at('gray.png'));
     expect([...data]).toEqual([0, 128, 255, 64].flatMap((v) => [v, v, v, 255]));
   });
 
@@ -36,7 +36,7 @@ describe('a picture file', () => {
       .withMetadata({ orientation: 6 })
       .png()
       .toFile(at('turned.png'));
-    expect(await readPicture(at('turned.png'))).toMatchObject({ width: 2, height: 3 });
+    expect(await readPictureFile(at('turned.png'))).toMatchObject({ width: 2, height: 3 });
   });
 
   test.each([
@@ -47,24 +47,24 @@ describe('a picture file', () => {
   ])('that is %s is refused by name', async (name, content, message) => {
     const path = at(`${name}.png`);
     if (content !== undefined) writeFileSync(path, content);
-    const failure = readPicture(path);
+    const failure = readPictureFile(path);
     await expect(failure).rejects.toThrow(ImageError);
     await expect(failure).rejects.toThrow(message);
   });
 
   test('cut short is refused', async () => {
-    await writePicture(at('whole.png'), {
+    await writePictureFile(at('whole.png'), {
       width: 64,
       height: 64,
       data: new Uint8ClampedArray(16384).fill(9),
     });
     writeFileSync(at('cut.png'), readFileSync(at('whole.png')).subarray(0, 60));
-    await expect(readPicture(at('cut.png'))).rejects.toThrow(/cut\.png: got/);
+    await expect(readPictureFile(at('cut.png'))).rejects.toThrow(/cut\.png: got/);
   });
 
   test('where none can be written is named, and nothing is left behind', async () => {
     const before = readdirSync(folder);
-    await expect(writePicture(at('absent/map.png'), raster)).rejects.toThrow(
+    await expect(writePictureFile(at('absent/map.png'), raster)).rejects.toThrow(
       /to write .*absent.map\.png: got/,
     );
     expect(readdirSync(folder)).toEqual(before);
