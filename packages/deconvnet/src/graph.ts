@@ -15,6 +15,7 @@ export {
   type SweepWork,
   sweepFlops,
 } from './flops.ts';
+export { foldAffine } from './fold-affine.ts';
 export { GraphPlan } from './graph-plan.ts';
 export { checkImages } from './input-images.ts';
 export * from './layer-graph.ts';

@@ -5,8 +5,14 @@ export interface Weight {
 }
 
 export type Pair = readonly [number, number];
-/** TensorFlow's padding rules; 'same' is asymmetric where the total is odd (the extra row goes below and right). */
-export type Padding = 'same' | 'valid';
+/** Rows and columns round an image, [[top, bottom], [left, right]]: whole numbers from 0. */
+export type Border = readonly [Pair, Pair];
+/**
+ * TensorFlow's padding rules, or a border in numbers. 'same' is asymmetric where the total is odd (the extra row
+ * goes below and right). A convolution reads zeros there; a pool reads nothing: padding never is the maximum and
+ * is not counted in a mean.
+ */
+export type Padding = 'same' | 'valid' | Border;
 
 interface LayerBase {
   /** Unique in the graph. */
@@ -15,7 +21,12 @@ interface LayerBase {
   readonly inputs: readonly string[];
 }
 
-/** Convolution (really cross-correlation), NHWC. kernel: [kh, kw, in, out] (HWIO), bias: [out]. */
+/**
+ * Convolution (really cross-correlation), NHWC. kernel: [kh, kw, in / groups, out] (HWIO), bias: [out].
+ *
+ * With groups, output channel o reads the input channels of group floor(o / (out / groups)) only, as in ONNX and
+ * PyTorch. Depthwise is groups = in: Keras' [kh, kw, in, m] is read as [kh, kw, 1, in * m].
+ */
 export interface Conv2dLayer extends LayerBase {
   readonly type: 'conv2d';
   readonly kernel: Weight;
@@ -24,10 +35,37 @@ export interface Conv2dLayer extends LayerBase {
   readonly padding: Padding;
   /** Default [1, 1]. */
   readonly dilations?: Pair;
+  /** Divides both numbers of channels. Default 1. */
+  readonly groups?: number;
 }
 
+/** x * scale + shift in every channel of the last axis, [C] each: batch normalisation when a trained net is explained. */
+export interface AffineLayer extends LayerBase {
+  readonly type: 'affine';
+  readonly scale: Weight;
+  readonly shift?: Weight;
+}
+
+/** max(x, 0). */
 export interface ReluLayer extends LayerBase {
   readonly type: 'relu';
+}
+
+/** min(max(x, 0), 6). */
+export interface Relu6Layer extends LayerBase {
+  readonly type: 'relu6';
+}
+
+/** x where x > 0, else alpha * x; 0 <= alpha < 1. */
+export interface LeakyReluLayer extends LayerBase {
+  readonly type: 'leakyRelu';
+  readonly alpha: number;
+}
+
+/** Zeros round [H, W, C]. */
+export interface ZeroPaddingLayer extends LayerBase {
+  readonly type: 'zeroPadding2d';
+  readonly padding: Border;
 }
 
 interface PoolLayerBase extends LayerBase {
@@ -40,7 +78,6 @@ export interface MaxPoolLayer extends PoolLayerBase {
   readonly type: 'maxPool2d';
 }
 
-/** Padding is left out of the mean, as TensorFlow does. */
 export interface AveragePoolLayer extends PoolLayerBase {
   readonly type: 'averagePool2d';
 }
@@ -87,7 +124,11 @@ export interface DropoutLayer extends LayerBase {
 
 export type Layer =
   | Conv2dLayer
+  | AffineLayer
   | ReluLayer
+  | Relu6Layer
+  | LeakyReluLayer
+  | ZeroPaddingLayer
   | MaxPoolLayer
   | AveragePoolLayer
   | GlobalAveragePoolLayer

@@ -1,11 +1,14 @@
 import { GraphError, UnsupportedLayerError } from './errors.ts';
 import {
+  type AffineLayer,
+  type Border,
   type Conv2dLayer,
   type DenseLayer,
   INPUT,
   type Layer,
   type LayerGraph,
   type LayerType,
+  type Padding,
   type Pair,
   type PoolLayer,
   type Weight,
@@ -22,7 +25,19 @@ const SHAPES: { [T in LayerType]: (layer: Extract<Layer, { type: T }>, inputs: r
     maxPool2d: poolShape,
     averagePool2d: poolShape,
     dense: denseShape,
+    affine: affineShape,
     relu: (layer, inputs) => only(layer, inputs),
+    relu6: (layer, inputs) => only(layer, inputs),
+    leakyRelu: (layer, inputs) => {
+      if (!(layer.alpha >= 0 && layer.alpha < 1)) fail(layer, 'alpha', String(layer.alpha), '0 <= alpha < 1');
+      return only(layer, inputs);
+    },
+    zeroPadding2d: (layer, inputs) => {
+      const [height, width, channels] = spatial(layer, inputs);
+      if (!isBorder(layer.padding)) fail(layer, 'padding', String(JSON.stringify(layer.padding)), BORDER);
+      const [[top, bottom], [left, right]] = layer.padding;
+      return [top + height + bottom, left + width + right, channels];
+    },
     dropout: (layer, inputs) => {
       if (!(layer.rate >= 0 && layer.rate < 1)) fail(layer, 'rate', String(layer.rate), '0 <= rate < 1');
       return only(layer, inputs);
@@ -124,12 +139,22 @@ function convShape(layer: Conv2dLayer, inputs: readonly Shape[]): Shape {
   checkPair(layer, 'strides', layer.strides);
   checkPair(layer, 'dilations', dilations);
   checkPadding(layer);
-  const { shape } = layer.kernel;
+  const { kernel, groups = 1 } = layer;
+  const { shape } = kernel;
   if (shape.length !== 4 || !shape.every(isCount)) {
-    fail(layer, 'kernel shape', `[${shape}]`, '[height, width, in, out]');
+    fail(layer, 'kernel shape', `[${shape}]`, '[height, width, in / groups, out]');
   }
-  if (shape[2] !== input[2]) {
-    fail(layer, 'kernel', `${shape[2]} input channels`, `${input[2]}, as layer "${layer.inputs[0]}" gives`);
+  if (!isCount(groups) || input[2] % groups !== 0 || shape[3]! % groups !== 0) {
+    fail(layer, 'groups', String(groups), `a divisor of ${input[2]} input and ${shape[3]} output channels`);
+  }
+  if (shape[2] !== input[2] / groups) {
+    const of = groups === 1 ? '' : ` in ${groups} groups`;
+    fail(
+      layer,
+      'kernel',
+      `${shape[2]} input channels`,
+      `${input[2] / groups}, as layer "${layer.inputs[0]}" gives${of}`,
+    );
   }
   checkWeight(layer, 'kernel', layer.kernel);
   checkBias(layer, shape[3]!);
@@ -142,6 +167,11 @@ function poolShape(layer: PoolLayer, inputs: readonly Shape[]): Shape {
   checkPair(layer, 'poolSize', layer.poolSize);
   checkPair(layer, 'strides', layer.strides);
   checkPadding(layer);
+  const { padding, poolSize } = layer;
+  if (isBorder(padding) && padding.some((ends, axis) => Math.max(...ends) >= poolSize[axis]!)) {
+    // Or a window could hold no pixel at all.
+    fail(layer, 'padding', JSON.stringify(padding), `less than the window, [${poolSize}]`);
+  }
   const { y, x } = windowGeometry(input, layer.poolSize, layer.strides, [1, 1], layer.padding);
   return windows(layer, input, y.output, x.output, input[2]);
 }
@@ -161,6 +191,20 @@ function denseShape(layer: DenseLayer, inputs: readonly Shape[]): Shape {
   checkWeight(layer, 'kernel', layer.kernel);
   checkBias(layer, shape[1]!);
   return [shape[1]!];
+}
+
+function affineShape(layer: AffineLayer, inputs: readonly Shape[]): Shape {
+  const input = only(layer, inputs);
+  const channels = input.at(-1)!;
+  for (const role of ['scale', 'shift'] as const) {
+    const weight = layer[role];
+    if (weight === undefined && role === 'shift') continue;
+    if (weight?.shape.length !== 1 || weight.shape[0] !== channels) {
+      fail(layer, `${role} shape`, `[${weight?.shape}]`, `[${channels}]`);
+    }
+    checkWeight(layer, role, weight);
+  }
+  return input;
 }
 
 function checkBias(layer: Conv2dLayer | DenseLayer, out: number): void {
@@ -194,9 +238,23 @@ function checkPair(layer: Layer, what: string, pair: Pair): void {
 }
 
 function checkPadding(layer: Conv2dLayer | PoolLayer): void {
-  if (layer.padding !== 'same' && layer.padding !== 'valid') {
-    fail(layer, 'padding', String(JSON.stringify(layer.padding)), "'same' or 'valid'");
+  const { padding } = layer;
+  if (padding !== 'same' && padding !== 'valid' && !isBorder(padding)) {
+    fail(layer, 'padding', String(JSON.stringify(padding)), `'same', 'valid' or ${BORDER}`);
   }
+}
+
+const BORDER = '[[top, bottom], [left, right]] in whole numbers from 0';
+
+function isBorder(padding: Padding): padding is Border {
+  return (
+    Array.isArray(padding) &&
+    padding.length === 2 &&
+    padding.every(
+      (ends) =>
+        Array.isArray(ends) && ends.length === 2 && ends.every((size) => Number.isInteger(size) && size >= 0),
+    )
+  );
 }
 
 function only(layer: Layer, inputs: readonly Shape[]): Shape {

@@ -1,4 +1,4 @@
-import type { Padding, Pair } from './layer-graph.ts';
+import type { Border, Padding, Pair } from './layer-graph.ts';
 
 /** Where the windows of a convolution or a pool lie along one axis. All in pixels. */
 export interface AxisGeometry {
@@ -19,27 +19,22 @@ export interface WindowGeometry {
 }
 
 /**
- * TensorFlow's window arithmetic: 'valid' counts the windows that fit; 'same' gives ceil(input / stride)
- * windows and pads as little as that needs, the odd one after. `output` is 0 or less where no window fits.
+ * TensorFlow's window arithmetic: 'same' gives ceil(input / stride) windows and pads as little as that needs, the
+ * odd one after; with a border in numbers, none for 'valid', as many windows as fit. `output` is 0 or less where
+ * no window fits.
  */
-export function axisGeometry(
+function axisGeometry(
   input: number,
   kernel: number,
   stride: number,
   dilation: number,
-  padding: Padding,
+  padding: 'same' | Pair,
 ): AxisGeometry {
   const extent = dilation * (kernel - 1) + 1;
-  if (padding === 'valid') {
-    return {
-      input,
-      output: Math.floor((input - extent) / stride) + 1,
-      kernel,
-      stride,
-      dilation,
-      padBefore: 0,
-      padAfter: 0,
-    };
+  if (padding !== 'same') {
+    const [padBefore, padAfter] = padding;
+    const output = Math.floor((padBefore + input + padAfter - extent) / stride) + 1;
+    return { input, output, kernel, stride, dilation, padBefore, padAfter };
   }
   const output = Math.ceil(input / stride);
   const total = Math.max((output - 1) * stride + extent - input, 0);
@@ -55,8 +50,14 @@ export function windowGeometry(
   padding: Padding,
 ): WindowGeometry {
   const [height, width] = inputShape as [number, number];
+  const [y, x] = padding === 'same' ? (['same', 'same'] as const) : padding === 'valid' ? NO_BORDER : padding;
   return {
-    y: axisGeometry(height, kernel[0], strides[0], dilations[0], padding),
-    x: axisGeometry(width, kernel[1], strides[1], dilations[1], padding),
+    y: axisGeometry(height, kernel[0], strides[0], dilations[0], y),
+    x: axisGeometry(width, kernel[1], strides[1], dilations[1], x),
   };
 }
+
+const NO_BORDER: Border = [
+  [0, 0],
+  [0, 0],
+];
