@@ -1,4 +1,10 @@
-import type { Layer, LayerGraph, Weight } from '@clearmaps/deconvnet';
+import type {
+  Border,
+  Layer,
+  LayerGraph,
+  Padding,
+  Weight,
+} from '@clearmaps/deconvnet';
 import { INPUT } from '@clearmaps/deconvnet';
 import {
   add,
@@ -7,12 +13,17 @@ import {
   concat,
   conv2d,
   grad,
+  leakyRelu,
   matMul,
   maxPool,
   mean,
+  mul,
+  pad,
   relu,
+  relu6,
   reshape,
   slice,
+  split,
   sum,
   type Tensor,
   type Tensor2D,
@@ -32,8 +43,8 @@ export class AutogradBaseline {
 
   constructor(private readonly graph: LayerGraph) {
     for (const layer of graph.layers) {
-      if (layer.type !== 'conv2d' && layer.type !== 'dense') continue;
-      for (const weight of [layer.kernel, layer.bias]) {
+      const { kernel, bias, scale, shift } = layer as Partial<Record<'kernel' | 'bias' | 'scale' | 'shift', Weight>>;
+      for (const weight of [kernel, bias, scale, shift]) {
         if (weight) this.weights.set(weight, tensor(weight.values, [...weight.shape]));
       }
     }
@@ -70,7 +81,17 @@ export class AutogradBaseline {
       case 'conv2d': {
         const kernel = this.weights.get(layer.kernel) as Tensor4D;
         const dilations = (layer.dilations ?? [1, 1]) as [number, number];
-        const y = conv2d(x, kernel, layer.strides as [number, number], layer.padding, 'NHWC', dilations);
+        const { groups = 1, strides, padding } = layer;
+        const one = (part: Tensor4D, filter: Tensor4D) =>
+          conv2d(part, filter, strides as [number, number], tfjsPadding(padding), 'NHWC', dilations);
+        const filters = split<Tensor4D>(kernel, groups, -1);
+        const y =
+          groups === 1
+            ? one(x, kernel)
+            : concat(
+                split<Tensor4D>(x, groups, -1).map((part, group) => one(part, filters[group]!)),
+                -1,
+              );
         return layer.bias ? add(y, this.weights.get(layer.bias)!) : y;
       }
       case 'dense': {
@@ -80,10 +101,21 @@ export class AutogradBaseline {
       case 'maxPool2d':
       case 'averagePool2d': {
         const pool = layer.type === 'maxPool2d' ? maxPool : avgPool;
-        return pool(x, layer.poolSize as [number, number], layer.strides as [number, number], layer.padding);
+        const { poolSize, strides, padding } = layer;
+        return pool(x, poolSize as [number, number], strides as [number, number], tfjsPadding(padding));
+      }
+      case 'affine': {
+        const y = mul(x, this.weights.get(layer.scale)!);
+        return layer.shift ? add(y, this.weights.get(layer.shift)!) : y;
       }
       case 'relu':
         return relu(x);
+      case 'relu6':
+        return relu6(x);
+      case 'leakyRelu':
+        return leakyRelu(x, layer.alpha);
+      case 'zeroPadding2d':
+        return pad(x, tfjsBorder(layer.padding));
       case 'globalAveragePool2d':
         return mean(x, [1, 2]);
       case 'flatten':
@@ -99,3 +131,16 @@ export class AutogradBaseline {
     }
   }
 }
+
+const tfjsPadding = (padding: Padding) => (typeof padding === 'string' ? padding : tfjsBorder(padding));
+
+function tfjsBorder([[top, bottom], [left, right]]: Border): [Ends, Ends, Ends, Ends] {
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+}
+
+type Ends = [number, number];

@@ -12,16 +12,18 @@ import {
 } from '@tensorflow/tfjs-core';
 import { forAnotherOwner } from './another-owner.ts';
 import { averagePoolBackward } from './average-pool.ts';
-import { backThroughRelu } from './back-through-relu.ts';
 import type { ForwardTrace } from './forward.ts';
-import { INPUT, type Layer, type LayerType } from './layer-graph.ts';
+import { INPUT } from './layer-graph.ts';
+import type { PlanLayer, PlanLayerType } from './pool-last.ts';
 import { unpool } from './pool-phases.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
+import { backThroughRectifier } from './rectify.ts';
+import type { Rectifier } from './rectifiers.ts';
 import { RULES, type Rule } from './rules.ts';
 import { type Sweep, separableTail } from './separable-tail.ts';
 import { transposedConv } from './transposed-conv.ts';
 
-interface Back<L extends Layer> {
+interface Back<L extends PlanLayer> {
   readonly prepared: PreparedGraph;
   readonly trace: ForwardTrace;
   readonly rule: Rule;
@@ -34,20 +36,27 @@ interface Back<L extends Layer> {
 
 /** The way back through each layer type: one response an input, in the order of `layer.inputs`. */
 const BACKWARD: {
-  [T in Exclude<LayerType, 'softmax'>]: (back: Back<Extract<Layer, { type: T }>>) => Tensor4D[];
+  [T in Exclude<PlanLayerType, 'softmax'>]: (back: Back<Extract<PlanLayer, { type: T }>>) => Tensor4D[];
 } = {
   conv2d: ({ prepared, rule, layer, response, rectified }) => {
     const rectifies = RULES[rule].rectifies && prepared.takesReluAlone(layer);
     if (rectifies) rectified.add(layer.inputs[0]!);
     return [transposedConv(prepared.transposedConv(layer.name), response, rectifies ? 'relu' : 'linear')];
   },
-  relu: ({ trace, rule, layer, response, rectified }) => {
-    const { masks, rectifies } = RULES[rule];
-    const left = { masks, rectifies: rectifies && !rectified.has(layer.name) };
-    const mask = trace.reluMasks.get(layer.name);
-    // The n groups of B images share the masks of the B images.
-    const grouped = reshape(response, [-1, (trace.batch * response.size) / response.shape[0]]);
-    return [reshape(backThroughRelu(left, grouped, mask && reshape(mask, [1, -1])), response.shape)];
+  affine: ({ prepared, layer, response }) => [mul(response, prepared.weight(layer.name, 'scale')!)],
+  relu: (back) => [throughRectifier(back)],
+  relu6: (back) => [throughRectifier(back)],
+  leakyRelu: (back) => [throughRectifier(back)],
+  meanGate: ({ trace, layer, response }) => {
+    const [images, height, width, channels] = response.shape;
+    const grouped = reshape(response, [images / trace.batch, trace.batch, height * width, channels]);
+    const slope = reshape(trace.slopes.get(layer.name)!, [1, trace.batch, 1, channels]);
+    return [reshape(mul(grouped, slope), response.shape)];
+  },
+  zeroPadding2d: ({ prepared, layer, response }) => {
+    const [height, width, channels] = prepared.spatialShape(layer.inputs[0]!);
+    const [[top], [left]] = layer.padding;
+    return [slice(response, [0, top, left, 0], [response.shape[0], height, width, channels])];
   },
   maxPool2d: ({ prepared, trace, layer, response }) => [
     unpool(prepared.poolPhases(layer.name), response, trace.switches.get(layer.name)!),
@@ -84,6 +93,16 @@ const BACKWARD: {
   },
 };
 
+function throughRectifier({ trace, rule, layer, response, rectified }: Back<Rectifier>): Tensor4D {
+  const { masks, rectifies } = RULES[rule];
+  const left = { masks, rectifies: rectifies && !rectified.has(layer.name) };
+  const slope = trace.slopes.get(layer.name);
+  // The n groups of B images share the slopes of the B images.
+  const grouped = reshape(response, [-1, (trace.batch * response.size) / response.shape[0]]);
+  const passed = backThroughRectifier(layer, left, grouped, slope && reshape(slope, [1, -1]));
+  return reshape(passed, response.shape);
+}
+
 /**
  * R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) for all asked classes and all images of the trace in one
  * batched sweep.
@@ -92,7 +111,7 @@ const BACKWARD: {
  */
 export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep: Sweep): Tensor4D {
   return tidy(() => {
-    const { layers } = prepared.graph;
+    const layers = [...prepared.layers.values()];
     const first = separableTail(prepared, trace, sweep);
     const responses = new Map([[first.layer, first.response]]);
     const rectified = new Set(first.rectified ? [first.layer] : []);
@@ -112,7 +131,7 @@ export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep:
       responses.delete(layer.name);
       const back = { prepared, trace, rule: sweep.rule, layer, response, rectified };
       const arrived = tidy(() =>
-        (BACKWARD[layer.type as 'conv2d'] as (back: Back<Layer>) => Tensor4D[])(back),
+        (BACKWARD[layer.type as 'conv2d'] as (back: Back<PlanLayer>) => Tensor4D[])(back),
       );
       response.dispose();
       for (const [k, name] of layer.inputs.entries()) arrive(name, arrived[k]!);

@@ -10,7 +10,7 @@ export const DEFAULT_MEMORY_BUDGET = 256 * 2 ** 20;
 export function bytesPerClass(plan: GraphPlan, batch: number): number {
   const size = (name: string): number => plan.spatialShape(name).reduce((a, b) => a * b, 1);
   let widest = 0;
-  for (const layer of plan.graph.layers) {
+  for (const layer of plan.layers.values()) {
     const into = layer.inputs.reduce((total, name) => total + size(name), 0);
     const out = layer.type === 'softmax' ? 0 : size(layer.name);
     widest = Math.max(widest, into + out + Math.max(into, out));

@@ -101,7 +101,7 @@ export class Explainer {
   predictTensors(input: NetworkInput): { logits: Tensor2D; probabilities: Tensor2D } {
     return this.onBackend(() =>
       tidy(() => {
-        const trace = runForward(this.prepared, this.asBatch(input), { switches: false, reluMasks: false });
+        const trace = runForward(this.prepared, this.asBatch(input), { switches: false, slopes: false });
         return { logits: trace.logits, probabilities: softmax(trace.logits) };
       }),
     );
@@ -114,7 +114,7 @@ export class Explainer {
     return this.onBackend(() =>
       tidy(
         () =>
-          runForward(this.prepared, this.asBatch(input), { switches: false, reluMasks: false }).featureMap,
+          runForward(this.prepared, this.asBatch(input), { switches: false, slopes: false }).featureMap,
       ),
     );
   }
@@ -207,7 +207,7 @@ export class Explainer {
       const images = this.asBatch(input);
       try {
         const { masks } = RULES[options.rule ?? DEFAULT_RULE];
-        const trace = runForward(this.prepared, images, { switches: true, reluMasks: masks });
+        const trace = runForward(this.prepared, images, { switches: true, slopes: masks });
         return new ExplanationRun(this.prepared, trace, options);
       } finally {
         images.dispose();

@@ -1,5 +1,6 @@
 import { GraphError } from './errors.ts';
-import { INPUT, type Layer, type LayerGraph } from './layer-graph.ts';
+import { INPUT, type LayerGraph } from './layer-graph.ts';
+import { type PlanLayer, poolLast } from './pool-last.ts';
 import type { Shape } from './validate-graph.ts';
 
 /** Where the seed stands and where the class scores are read. */
@@ -19,16 +20,18 @@ export interface FeatureMap {
  *
  * @throws GraphError where the output still has places, or the walk back from it meets the input itself.
  */
-export function findFeatureMap(graph: LayerGraph, shapes: ReadonlyMap<string, Shape>): FeatureMap {
-  const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
-  let at: string = graph.layers.at(-1)!.name;
-  const skip = (passes: (layer: Layer) => boolean): void => {
+export function findFeatureMap(graph: LayerGraph, shapesOfGraph: ReadonlyMap<string, Shape>): FeatureMap {
+  const net = poolLast(graph, shapesOfGraph);
+  const { shapes } = net;
+  const layers = new Map(net.layers.map((layer) => [layer.name, layer]));
+  let at: string = net.layers.at(-1)!.name;
+  const skip = (passes: (layer: PlanLayer) => boolean): void => {
     for (let layer = layers.get(at); layer !== undefined && passes(layer); layer = layers.get(at)) {
       at = layer.inputs[0]!;
     }
   };
   // A flatten of a 1x1 map only renames its axes.
-  const keepsValues = (layer: Layer): boolean =>
+  const keepsValues = (layer: PlanLayer): boolean =>
     layer.type === 'softmax' ||
     layer.type === 'dropout' ||
     (layer.type === 'flatten' &&

@@ -1,6 +1,7 @@
 import type { GraphPlan } from './graph-plan.ts';
-import { type Conv2dLayer, INPUT, type Layer } from './layer-graph.ts';
-import { isPointwise } from './pointwise.ts';
+import { type Conv2dLayer, INPUT } from './layer-graph.ts';
+import type { PlanLayer } from './pool-last.ts';
+import { isRectifier } from './rectifiers.ts';
 import { DEFAULT_RULE, RULES, type Rule } from './rules.ts';
 import { DEFAULT_SEED, type Seed } from './seeds.ts';
 
@@ -9,7 +10,7 @@ import { DEFAULT_SEED, type Seed } from './seeds.ts';
  * a dense layer, padding counted as if it were there, as is the custom. All else (biases, ReLUs, pools, sums)
  * counts nothing: it is memory traffic, below one in a hundred of a convolutional net's operations.
  */
-export function layerFlops(plan: GraphPlan, layer: Layer): number {
+export function layerFlops(plan: GraphPlan, layer: PlanLayer): number {
   if (layer.type !== 'conv2d' && layer.type !== 'dense') return 0;
   const [height, width] = plan.spatialShape(layer.name);
   return 2 * height * width * layer.kernel.shape.reduce((a, b) => a * b, 1);
@@ -17,7 +18,7 @@ export function layerFlops(plan: GraphPlan, layer: Layer): number {
 
 /** Of a forward pass on one image. */
 export function forwardFlops(plan: GraphPlan): number {
-  return total(plan, plan.graph.layers);
+  return total(plan, [...plan.layers.values()]);
 }
 
 export interface SweepWork {
@@ -60,7 +61,7 @@ export function sweepFlops(plan: GraphPlan, work: SweepWork = {}): number {
 /** The first of the convolutions that cost most; undefined in a net that has none. */
 export function largestConvolution(plan: GraphPlan): Conv2dLayer | undefined {
   let largest: Conv2dLayer | undefined;
-  for (const layer of plan.graph.layers) {
+  for (const layer of plan.layers.values()) {
     if (layer.type !== 'conv2d') continue;
     if (largest === undefined || layerFlops(plan, layer) > layerFlops(plan, largest)) largest = layer;
   }
@@ -68,21 +69,21 @@ export function largestConvolution(plan: GraphPlan): Conv2dLayer | undefined {
 }
 
 /** The layers between image and feature map, the latter's own included. */
-function wayBack(plan: GraphPlan): Layer[] {
+function wayBack(plan: GraphPlan): PlanLayer[] {
   const reached = new Set([plan.featureMap.layer]);
-  for (const layer of plan.graph.layers.toReversed()) {
+  for (const layer of [...plan.layers.values()].toReversed()) {
     if (reached.has(layer.name)) for (const input of layer.inputs) reached.add(input);
   }
-  return plan.graph.layers.filter((layer) => reached.has(layer.name));
+  return [...plan.layers.values()].filter((layer) => reached.has(layer.name));
 }
 
-function total(plan: GraphPlan, layers: readonly Layer[]): number {
+function total(plan: GraphPlan, layers: readonly PlanLayer[]): number {
   return layers.reduce((sum, layer) => sum + layerFlops(plan, layer), 0);
 }
 
 interface SeparableTail {
   /** Layers that act on a class's vector alone. */
-  readonly vectors: ReadonlySet<Layer>;
+  readonly vectors: ReadonlySet<PlanLayer>;
   /** The convolution whose kernel is contracted with that vector. */
   readonly contracted?: Conv2dLayer;
 }
@@ -92,18 +93,18 @@ function separableTail(
   { rule = DEFAULT_RULE, seed = DEFAULT_SEED }: SweepWork,
 ): SeparableTail {
   const { masks, rectifies } = RULES[rule];
-  const vectors = new Set<Layer>();
+  const vectors = new Set<PlanLayer>();
   let positive = seed !== 'activation';
   let at = plan.featureMap.layer;
   for (;;) {
     const layer = plan.layers.get(at);
-    if (layer?.type === 'dense' || (layer?.type === 'conv2d' && isPointwise(layer))) {
+    if (layer?.type === 'dense' || (layer?.type === 'conv2d' && plan.isPointwise(layer))) {
       vectors.add(layer);
-    } else if (layer?.type === 'conv2d') {
+    } else if (layer?.type === 'conv2d' && (layer.groups ?? 1) === 1) {
       return { vectors, contracted: layer };
-    } else if (layer?.type === 'relu' && vectors.size === 0) {
-      positive ||= rectifies;
-    } else if (layer?.type === 'relu' ? masks || (rectifies && !positive) : layer?.type !== 'dropout') {
+    } else if (isRectifier(layer) && vectors.size === 0) {
+      positive ||= rectifies && layer.type !== 'leakyRelu';
+    } else if (isRectifier(layer) ? masks || (rectifies && !positive) : layer?.type !== 'dropout') {
       return { vectors };
     }
     at = layer!.inputs[0]!;

@@ -3,23 +3,27 @@ import {
   addN,
   avgPool,
   concat,
-  fused,
   matMul,
   maxPool,
   mean,
-  relu,
+  mul,
+  pad,
   reshape,
-  step,
+  sub,
   type Tensor,
-  type Tensor1D,
   type Tensor2D,
   type Tensor4D,
   tidy,
 } from '@tensorflow/tfjs-core';
 import { forAnotherOwner } from './another-owner.ts';
-import { INPUT, type Layer, type LayerType, type SoftmaxLayer } from './layer-graph.ts';
+import { convolve } from './convolve.ts';
+import { INPUT, type SoftmaxLayer } from './layer-graph.ts';
+import type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
 import { asSpatial, type PreparedGraph } from './prepared-graph.ts';
+import { rectify, slopeOf } from './rectify.ts';
+import { isRectifier } from './rectifiers.ts';
 import { findSwitches } from './switches.ts';
+import { explicitPadding } from './window-geometry.ts';
 
 /** What the way back reads of the forward pass. The owner disposes it. */
 export interface ForwardTrace {
@@ -31,8 +35,11 @@ export interface ForwardTrace {
   readonly logits: Tensor2D;
   /** Of each max pool: one mask a tile, see {@link findSwitches}. */
   readonly switches: ReadonlyMap<string, readonly Tensor4D[]>;
-  /** Of each ReLU, where the rule asks for it: 1 where its input was > 0, in the shape of its output. */
-  readonly reluMasks: ReadonlyMap<string, Tensor>;
+  /**
+   * Of each rectifier, where the rule asks for it, its slope at its input: for a ReLU 1 where that was > 0, else 0.
+   * In the shape of its output; those of {@link MeanGateLayer}s, under any rule, as [B, 1, 1, C].
+   */
+  readonly slopes: ReadonlyMap<string, Tensor>;
   dispose(): void;
 }
 
@@ -40,49 +47,50 @@ export interface TraceOptions {
   /** Needed for the way back; a prediction alone does without. */
   readonly switches: boolean;
   /** Needed by rules that mask. */
-  readonly reluMasks: boolean;
+  readonly slopes: boolean;
 }
 
-type Run<L extends Layer> = (prepared: PreparedGraph, layer: L, inputs: readonly Tensor[]) => Tensor;
+type Run<L extends PlanLayer> = (prepared: PreparedGraph, layer: L, inputs: readonly Tensor[]) => Tensor;
 
-const FORWARD: { [T in Exclude<LayerType, 'softmax'>]: Run<Extract<Layer, { type: T }>> } = {
-  conv2d: (prepared, layer, [x]) => {
-    const { y, x: columns } = prepared.convGeometry(layer);
-    return fused.conv2d({
-      x: x as Tensor4D,
-      filter: prepared.kernel(layer.name) as Tensor4D,
-      strides: layer.strides as [number, number],
-      // Not 'same': XNNPACK would count the padding itself, unsigned, and wrap round where strides leave gaps.
-      pad: [
-        [0, 0],
-        [y.padBefore, y.padAfter],
-        [columns.padBefore, columns.padAfter],
-        [0, 0],
-      ],
-      dilations: (layer.dilations ?? [1, 1]) as [number, number],
-      bias: prepared.bias(layer.name),
-      activation: prepared.fusedRelu.has(layer.name) ? 'relu' : 'linear',
-    });
+const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer, { type: T }>> } = {
+  conv2d: (prepared, layer, [x]) =>
+    convolve(x as Tensor4D, prepared.kernel(layer.name) as Tensor4D, prepared.convGeometry(layer), {
+      groups: layer.groups ?? 1,
+      bias: prepared.weight(layer.name, 'bias'),
+      activation: prepared.fusedRelu.get(layer.name)?.type ?? 'linear',
+    }),
+  affine: (prepared, layer, [x]) => {
+    const scaled = mul(x!, prepared.weight(layer.name, 'scale')!);
+    const shift = prepared.weight(layer.name, 'shift');
+    return shift ? add(scaled, shift) : scaled;
   },
-  relu: (_prepared, _layer, [x]) => relu(x!),
-  maxPool2d: (_prepared, layer, [x]) =>
+  relu: (_prepared, layer, [x]) => rectify(layer, x!),
+  relu6: (_prepared, layer, [x]) => rectify(layer, x!),
+  leakyRelu: (_prepared, layer, [x]) => rectify(layer, x!),
+  meanGate: (_prepared, layer, [x]) => {
+    const { at, slope } = gateOf(layer, x as Tensor4D);
+    return add(mul(x!, slope), sub(rectify(layer.rectifier, at), mul(at, slope)));
+  },
+  zeroPadding2d: (_prepared, { padding: [rows, columns] }, [x]) =>
+    pad(x as Tensor4D, [[0, 0], [...rows], [...columns], [0, 0]]),
+  maxPool2d: (prepared, layer, [x]) =>
     maxPool(
       x as Tensor4D,
       layer.poolSize as [number, number],
       layer.strides as [number, number],
-      layer.padding,
+      explicitPadding(prepared.poolGeometry(layer)),
     ),
-  averagePool2d: (_prepared, layer, [x]) =>
+  averagePool2d: (prepared, layer, [x]) =>
     avgPool(
       x as Tensor4D,
       layer.poolSize as [number, number],
       layer.strides as [number, number],
-      layer.padding,
+      explicitPadding(prepared.poolGeometry(layer)),
     ),
   globalAveragePool2d: (_prepared, _layer, [x]) => mean(x!, [1, 2]),
   dense: (prepared, layer, [x]) => {
     const product = matMul(x as Tensor2D, prepared.kernel(layer.name) as Tensor2D);
-    const bias = prepared.bias(layer.name) as Tensor1D | undefined;
+    const bias = prepared.weight(layer.name, 'bias');
     return bias ? add(product, bias) : product;
   },
   flatten: (_prepared, _layer, [x]) => reshape(x!, [x!.shape[0]!, -1]),
@@ -91,37 +99,48 @@ const FORWARD: { [T in Exclude<LayerType, 'softmax'>]: Run<Extract<Layer, { type
   dropout: (_prepared, _layer, [x]) => forAnotherOwner(x!),
 };
 
+/** The means of the maps, [B, 1, 1, C], and the slope there. */
+function gateOf({ rectifier }: MeanGateLayer, x: Tensor4D): { at: Tensor; slope: Tensor } {
+  const at = mean(x, [1, 2], true);
+  return { at, slope: slopeOf(rectifier, rectify(rectifier, at)) };
+}
+
 /**
  * Runs the net up to its class scores, keeping what the way back needs and freeing the rest as it goes.
  *
  * @param images [B, H, W, C] on the active backend; not disposed
  */
 export function runForward(prepared: PreparedGraph, images: Tensor4D, options: TraceOptions): ForwardTrace {
-  const { graph, featureMap, fusedRelu, consumers } = prepared;
+  const { layers, featureMap, fusedRelu, consumers } = prepared;
   const outputs = new Map<string, Tensor>([[INPUT, forAnotherOwner(images)]]);
   const pending = new Map([...consumers].map(([name, users]) => [name, users.length]));
   const switches = new Map<string, Tensor4D[]>();
-  const reluMasks = new Map<string, Tensor>();
+  const slopes = new Map<string, Tensor>();
   const owned: Tensor[] = [];
   const wanted = new Set([featureMap.layer, featureMap.logits]);
-  const fusedInto = new Set(fusedRelu.values());
+  const fusedInto = new Set([...fusedRelu.values()].map(({ name }) => name));
 
-  const runLayer = (layer: Exclude<Layer, SoftmaxLayer>): void => {
+  const runLayer = (layer: Exclude<PlanLayer, SoftmaxLayer>): void => {
     const inputs = layer.inputs.map((name) => outputs.get(name)!);
     // A fused convolution already gave its ReLU's output, under its own name.
     const output = fusedInto.has(layer.name)
       ? forAnotherOwner(inputs[0]!)
-      : tidy(() => (FORWARD[layer.type] as Run<Layer>)(prepared, layer, inputs));
+      : tidy(() => (FORWARD[layer.type] as Run<PlanLayer>)(prepared, layer, inputs));
     outputs.set(layer.name, output);
     if (layer.type === 'maxPool2d' && options.switches) {
       const found = findSwitches(prepared.poolPhases(layer.name), inputs[0] as Tensor4D, output as Tensor4D);
       switches.set(layer.name, found);
       owned.push(...found);
     }
-    if (layer.type === 'relu' && options.reluMasks) {
-      const mask = step(output);
-      reluMasks.set(layer.name, mask);
-      owned.push(mask);
+    const slope =
+      layer.type === 'meanGate' && options.switches
+        ? tidy(() => gateOf(layer, inputs[0] as Tensor4D).slope)
+        : isRectifier(layer) && options.slopes
+          ? slopeOf(layer, output)
+          : undefined;
+    if (slope !== undefined) {
+      slopes.set(layer.name, slope);
+      owned.push(slope);
     }
     for (const name of layer.inputs) {
       const left = pending.get(name)! - 1;
@@ -134,7 +153,7 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
   };
 
   try {
-    for (const layer of graph.layers) if (layer.type !== 'softmax') runLayer(layer);
+    for (const layer of layers.values()) if (layer.type !== 'softmax') runLayer(layer);
   } catch (error) {
     release([...outputs.values(), ...owned]);
     throw error;
@@ -147,7 +166,7 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     featureMap: asSpatial(featureMapOutput),
     logits: reshape(logitsOutput, [batch, -1]) as Tensor2D,
     switches,
-    reluMasks,
+    slopes,
   };
   release(outputs.values());
   return {

@@ -1,14 +1,20 @@
 import { type FeatureMap, findFeatureMap } from './feature-map.ts';
-import type { Conv2dLayer, Layer, LayerGraph, Pair, PoolLayer } from './layer-graph.ts';
+import type { Conv2dLayer, LayerGraph, Pair, PoolLayer } from './layer-graph.ts';
+import { type PlanLayer, poolLast } from './pool-last.ts';
 import { type Shape, validateGraph } from './validate-graph.ts';
 import { type WindowGeometry, windowGeometry } from './window-geometry.ts';
 
-/** A checked LayerGraph with what every engine asks of it: shapes, readers, windows, the feature map. */
+/**
+ * A checked LayerGraph with what every engine asks of it: an equal net in the form that engines run, its shapes,
+ * readers and windows, the feature map.
+ */
 export class GraphPlan {
+  /** As it came. */
   readonly graph: LayerGraph;
   readonly shapes: ReadonlyMap<string, Shape>;
   readonly featureMap: FeatureMap;
-  readonly layers: ReadonlyMap<string, Layer>;
+  /** By name, in topological order; {@link poolLast} says in what they differ from those of the graph. */
+  readonly layers: ReadonlyMap<string, PlanLayer>;
   /** Names of the layers that take a layer's output, by the layer's name. */
   readonly consumers: ReadonlyMap<string, readonly string[]>;
 
@@ -16,14 +22,15 @@ export class GraphPlan {
    * @param rewrite gives an equal layer in the form that an engine can run
    * @throws GraphError, UnsupportedLayerError: see {@link validateGraph} and {@link findFeatureMap}.
    */
-  constructor(graph: LayerGraph, rewrite: (layer: Layer) => Layer = (layer) => layer) {
-    this.shapes = validateGraph(graph);
-    this.graph = { ...graph, layers: graph.layers.map(rewrite) };
-    this.featureMap = findFeatureMap(this.graph, this.shapes);
-    this.layers = new Map(this.graph.layers.map((layer) => [layer.name, layer]));
+  constructor(graph: LayerGraph, rewrite: (layer: PlanLayer) => PlanLayer = (layer) => layer) {
+    const shapes = validateGraph(graph);
+    const net = poolLast(graph, shapes);
+    this.graph = graph;
+    this.shapes = net.shapes;
+    this.featureMap = findFeatureMap(graph, shapes);
+    this.layers = new Map(net.layers.map((layer) => [layer.name, rewrite(layer)]));
     const consumers = new Map<string, string[]>([...this.shapes.keys()].map((name) => [name, []]));
-    for (const layer of this.graph.layers)
-      for (const input of layer.inputs) consumers.get(input)!.push(layer.name);
+    for (const layer of net.layers) for (const input of layer.inputs) consumers.get(input)!.push(layer.name);
     this.consumers = consumers;
   }
 
@@ -42,7 +49,14 @@ export class GraphPlan {
     return windowGeometry(this.inputShape(layer), layer.poolSize, layer.strides, [1, 1], layer.padding);
   }
 
-  inputShape(layer: Layer): Shape {
+  /** Whether a convolution is one matrix product a pixel. */
+  isPointwise(layer: Conv2dLayer): boolean {
+    const { y, x } = this.convGeometry(layer);
+    const onePixel = [y, x].every((axis) => axis.kernel === 1 && axis.stride === 1 && axis.output === axis.input);
+    return onePixel && (layer.groups ?? 1) === 1;
+  }
+
+  inputShape(layer: PlanLayer): Shape {
     return this.shapes.get(layer.inputs[0]!)!;
   }
 

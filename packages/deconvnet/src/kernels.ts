@@ -1,11 +1,17 @@
 import { backend as activate, getBackend, getKernel } from '@tensorflow/tfjs-core';
 import { MissingKernelError } from './errors.ts';
+import type { GraphPlan } from './graph-plan.ts';
 import type { LayerGraph, LayerType } from './layer-graph.ts';
+import type { PlanLayer } from './pool-last.ts';
 
 /** TensorFlow.js kernels behind each layer type, forward and back, beyond those that every net needs. */
-export const KERNELS: Readonly<Record<LayerType, readonly string[]>> = {
+const KERNELS: Readonly<Record<LayerType, readonly string[]>> = {
   conv2d: ['FusedConv2D', 'FusedDepthwiseConv2D', 'BatchMatMul', 'PadV2', 'Reverse', 'Slice'],
+  affine: [],
   relu: ['Step'],
+  relu6: ['Step', 'Relu6'],
+  leakyRelu: ['Step', 'LeakyRelu'],
+  zeroPadding2d: ['PadV2', 'Slice'],
   maxPool2d: ['MaxPool', 'PadV2', 'Slice'],
   averagePool2d: ['AvgPool', 'PadV2', 'Slice', 'Sign'],
   globalAveragePool2d: ['Mean', 'Fill'],
@@ -16,6 +22,10 @@ export const KERNELS: Readonly<Record<LayerType, readonly string[]>> = {
   concat: ['Slice'],
   dropout: [],
 };
+
+export function kernelsOf(layer: PlanLayer): readonly string[] {
+  return layer.type === 'meanGate' ? ['Mean', ...KERNELS[layer.rectifier.type]] : KERNELS[layer.type];
+}
 
 /** Kernels behind seeds, rules, dominant maps and reductions, whatever the net. */
 export const ALWAYS: readonly string[] = [
@@ -44,7 +54,7 @@ export const ALWAYS: readonly string[] = [
  *
  * @throws MissingKernelError naming the layer, the kernels and the backend.
  */
-export function requireKernels(graph: LayerGraph): void {
+export function requireKernels({ graph, layers }: GraphPlan): void {
   const backend = activeBackend(graph);
   const missing = (names: readonly string[]): string[] =>
     names.filter((name) => getKernel(name, backend) == null);
@@ -55,8 +65,8 @@ export function requireKernels(graph: LayerGraph): void {
       remedy: 'Choose another backend, or register the missing kernels.',
     });
   };
-  for (const layer of graph.layers) {
-    const names = missing(KERNELS[layer.type]);
+  for (const layer of layers.values()) {
+    const names = missing(kernelsOf(layer));
     if (names.length > 0) refuse(`layer "${layer.name}" (${layer.type})`, names);
   }
   const names = missing(ALWAYS);

@@ -4,6 +4,8 @@
  */
 export { type AveragePoolBack, averagePoolBackward, prepareAveragePoolBack } from './average-pool.ts';
 export { type PoolPhases, preparePoolPhases, unpool } from './pool-phases.ts';
+export { type ConvolveOptions, convolve } from './convolve.ts';
+export { rectify, slopeOf } from './rectify.ts';
 export { findSwitches } from './switches.ts';
 export {
   prepareTransposedConv,
@@ -12,4 +14,9 @@ export {
   transposedConvOfMaps,
   withoutDilation,
 } from './transposed-conv.ts';
-export { type AxisGeometry, type WindowGeometry, windowGeometry } from './window-geometry.ts';
+export {
+  type AxisGeometry,
+  explicitPadding,
+  type WindowGeometry,
+  windowGeometry,
+} from './window-geometry.ts';

@@ -70,7 +70,7 @@ function insideWindow(axis: AxisGeometry, at: number, offset: number): number {
 
 /** The pixels of one tile of every window: [b, h, w, c] to [b, oh*s, ow*s, c], zeros where there is no pixel. */
 export function tilePixels({ geometry: { y, x } }: PoolPhases, tile: PoolTile, image: Tensor4D): Tensor4D {
-  return window(
+  return shifted(
     image,
     y.padBefore - tile.top,
     y.output * y.stride,
@@ -81,11 +81,11 @@ export function tilePixels({ geometry: { y, x } }: PoolPhases, tile: PoolTile, i
 
 /** The adjoint of {@link tilePixels}: [b, oh*s, ow*s, c] to [b, h, w, c]. */
 export function placeTile({ geometry: { y, x } }: PoolPhases, tile: PoolTile, pixels: Tensor4D): Tensor4D {
-  return window(pixels, tile.top - y.padBefore, y.input, tile.left - x.padBefore, x.input);
+  return shifted(pixels, tile.top - y.padBefore, y.input, tile.left - x.padBefore, x.input);
 }
 
 /** Shifts an image down and right by (top, left), negative values up and left, and cuts or fills to size. */
-function window(image: Tensor4D, top: number, height: number, left: number, width: number): Tensor4D {
+export function shifted(image: Tensor4D, top: number, height: number, left: number, width: number): Tensor4D {
   const [batch, rows, columns, channels] = image.shape;
   if (top === 0 && left === 0 && rows === height && columns === width) return forAnotherOwner(image);
   return tidy(() => {

@@ -13,7 +13,8 @@ import { forAnotherOwner } from './another-owner.ts';
 import { type AveragePoolBack, prepareAveragePoolBack } from './average-pool.ts';
 import { GraphPlan } from './graph-plan.ts';
 import { requireKernels } from './kernels.ts';
-import type { Conv2dLayer, Layer, LayerGraph, PoolLayer } from './layer-graph.ts';
+import type { Conv2dLayer, LayerGraph, PoolLayer, Relu6Layer, ReluLayer, Weight } from './layer-graph.ts';
+import type { PlanLayer } from './pool-last.ts';
 import { type PoolPhases, preparePoolPhases } from './pool-phases.ts';
 import { prepareTransposedConv, type TransposedConv, withoutDilation } from './transposed-conv.ts';
 
@@ -22,8 +23,8 @@ import { prepareTransposedConv, type TransposedConv, withoutDilation } from './t
  * way back needs (flipped kernels, window ranks) when it is first asked for, then kept.
  */
 export class PreparedGraph extends GraphPlan {
-  /** Convolutions that run as one op with the ReLU after them: the ReLU by the convolution's name. */
-  readonly fusedRelu: ReadonlyMap<string, string>;
+  /** Convolutions that run as one op with the ReLU or ReLU6 after them: that one by the convolution's name. */
+  readonly fusedRelu: ReadonlyMap<string, ReluLayer | Relu6Layer>;
   private readonly kept = new Map<string, { value: unknown; tensors: readonly Tensor[] }>();
 
   /**
@@ -32,36 +33,29 @@ export class PreparedGraph extends GraphPlan {
    */
   constructor(graph: LayerGraph) {
     super(graph, (layer) => (layer.type === 'conv2d' ? withoutDilation(layer) : layer));
-    requireKernels(this.graph);
+    requireKernels(this);
     this.fusedRelu = new Map(
-      this.graph.layers.flatMap((layer) => {
-        const [consumer, ...others] = this.consumers.get(layer.name)!;
-        const fuses =
-          layer.type === 'conv2d' && others.length === 0 && this.layers.get(consumer ?? '')?.type === 'relu';
-        return fuses ? [[layer.name, consumer!] as const] : [];
+      [...this.layers.values()].flatMap((layer) => {
+        const [name, ...others] = this.consumers.get(layer.name)!;
+        const consumer = this.layers.get(name ?? '');
+        if (layer.type !== 'conv2d' || others.length > 0) return [];
+        return consumer?.type === 'relu' || consumer?.type === 'relu6' ? [[layer.name, consumer] as const] : [];
       }),
     );
-    for (const layer of this.graph.layers) {
-      if (layer.type === 'conv2d' || layer.type === 'dense') {
-        this.kernel(layer.name);
-        this.bias(layer.name);
-      }
-    }
+    for (const name of this.layers.keys())
+      for (const role of ['kernel', 'bias', 'scale', 'shift'] as const) this.weight(name, role);
   }
 
-  /** conv2d: [kh, kw, in, out]; dense: [in, out]. */
+  /** conv2d: [kh, kw, in / groups, out]; dense: [in, out]. */
   kernel(name: string): Tensor {
-    return this.keep(`${name} kernel`, () => {
-      const { kernel } = this.layers.get(name) as Conv2dLayer;
-      const value = tensor(kernel.values, kernel.shape as number[]);
-      return { value, tensors: [value] };
-    });
+    return this.weight(name, 'kernel')!;
   }
 
-  bias(name: string): Tensor | undefined {
-    return this.keep(`${name} bias`, () => {
-      const { bias } = this.layers.get(name) as Conv2dLayer;
-      const value = bias && tensor(bias.values, bias.shape as number[]);
+  /** In the shape that it has in the layer; undefined where the layer has none of that role. */
+  weight(name: string, role: 'kernel' | 'bias' | 'scale' | 'shift'): Tensor | undefined {
+    return this.keep(`${name} ${role}`, () => {
+      const weight = (this.layers.get(name) as Partial<Record<typeof role, Weight>>)[role];
+      const value = weight && tensor(weight.values, weight.shape as number[]);
       return { value, tensors: value ? [value] : [] };
     });
   }
@@ -76,11 +70,14 @@ export class PreparedGraph extends GraphPlan {
     });
   }
 
-  /** Whether a layer takes the output of a ReLU that no other layer takes: no other response arrives there. */
-  takesReluAlone({ inputs }: Layer): boolean {
+  /**
+   * Whether a layer takes the output of a ReLU or ReLU6 that no other layer takes: no other response arrives there.
+   */
+  takesReluAlone({ inputs }: PlanLayer): boolean {
+    const below = this.layers.get(inputs[0]!)?.type;
     return (
       inputs.length === 1 &&
-      this.layers.get(inputs[0]!)?.type === 'relu' &&
+      (below === 'relu' || below === 'relu6') &&
       this.consumers.get(inputs[0]!)!.length === 1
     );
   }
@@ -88,7 +85,8 @@ export class PreparedGraph extends GraphPlan {
   transposedConv(name: string): TransposedConv {
     return this.keep(`${name} transposed`, () => {
       const layer = this.layers.get(name) as Conv2dLayer;
-      const value = prepareTransposedConv(this.kernel(name) as Tensor4D, this.convGeometry(layer));
+      const kernel = this.kernel(name) as Tensor4D;
+      const value = prepareTransposedConv(kernel, this.convGeometry(layer), layer.groups);
       return { value, tensors: [value.kernel] };
     });
   }

@@ -2,7 +2,6 @@ import {
   gather,
   matMul,
   mul,
-  relu,
   reshape,
   type Tensor,
   type Tensor2D,
@@ -10,12 +9,12 @@ import {
   tensor1d,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { backThroughRelu } from './back-through-relu.ts';
 import { channelsOf, compactSeeds } from './compact-seeds.ts';
 import type { ForwardTrace } from './forward.ts';
 import type { Conv2dLayer } from './layer-graph.ts';
-import { isPointwise } from './pointwise.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
+import { backThroughRectifier, rectifyResponse } from './rectify.ts';
+import { isRectifier } from './rectifiers.ts';
 import { RULES, type Rule } from './rules.ts';
 import type { Seed } from './seeds.ts';
 import { transposedConvOfMaps } from './transposed-conv.ts';
@@ -61,18 +60,18 @@ export function separableTail(
 
   for (;;) {
     const layer = prepared.layers.get(at);
-    if (layer?.type === 'relu' && vectors === undefined) {
+    if (isRectifier(layer) && vectors === undefined) {
       const [height, width, channels] = prepared.featureMap.shape;
-      const mask = trace.reluMasks.get(at);
-      const spatial = mask && (reshape(mask, [trace.batch, height, width, channels]) as Tensor4D);
-      maps = backThroughRelu(definition, maps, spatial && channelsOf(spatial, classes));
-      positive ||= definition.rectifies;
-    } else if (layer?.type === 'relu' && !definition.masks && (positive || !definition.rectifies)) {
-      if (definition.rectifies) vectors = relu(vectors!);
-    } else if (layer?.type === 'dense' || (layer?.type === 'conv2d' && isPointwise(layer))) {
+      const slope = trace.slopes.get(at);
+      const spatial = slope && (reshape(slope, [trace.batch, height, width, channels]) as Tensor4D);
+      maps = backThroughRectifier(layer, definition, maps, spatial && channelsOf(spatial, classes));
+      positive ||= definition.rectifies && layer.type !== 'leakyRelu';
+    } else if (isRectifier(layer) && !definition.masks && (positive || !definition.rectifies)) {
+      if (definition.rectifies) vectors = rectifyResponse(layer, vectors!) as Tensor2D;
+    } else if (layer?.type === 'dense' || (layer?.type === 'conv2d' && prepared.isPointwise(layer))) {
       const rows = prepared.kernelRows(at);
       vectors = vectors === undefined ? rowsOf(rows, classes) : matMul<Tensor2D>(vectors, rows);
-    } else if (layer?.type === 'conv2d') {
+    } else if (layer?.type === 'conv2d' && (layer.groups ?? 1) === 1) {
       const contracted = prepared.transposedKernelRows(at);
       const kernels =
         vectors === undefined ? rowsOf(contracted, classes) : matMul<Tensor2D>(vectors, contracted);

@@ -1,16 +1,22 @@
 import {
+  concat,
   fused,
   pad,
+  relu,
   reshape,
   reverse,
   slice,
+  sum,
   type Tensor2D,
+  type Tensor3D,
   type Tensor4D,
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import type { Conv2dLayer } from './layer-graph.ts';
-import type { AxisGeometry, WindowGeometry } from './window-geometry.ts';
+import { channelsFrom } from './convolve.ts';
+import type { Border, Conv2dLayer, Pair } from './layer-graph.ts';
+import { shifted } from './pool-phases.ts';
+import { type AxisGeometry, NO_BORDER, type WindowGeometry } from './window-geometry.ts';
 
 /**
  * The transpose of one convolution, ready to run as a plain one.
@@ -25,9 +31,14 @@ export interface TransposedConv {
   readonly kernel: Tensor4D;
   readonly y: TransposedAxis;
   readonly x: TransposedAxis;
+  /** Of the input. */
   readonly channels: number;
-  /** Zeros round the response, [[0, 0], [top, bottom], [left, right], [0, 0]]. */
-  readonly pad: [[number, number], [number, number], [number, number], [number, number]];
+  readonly groups: number;
+  /**
+   * Zeros round the response, [[top, bottom], [left, right]]; less than 0 where its border came from padding alone
+   * and is cut off.
+   */
+  readonly border: Border;
 }
 
 interface TransposedAxis {
@@ -39,14 +50,19 @@ interface TransposedAxis {
 }
 
 /**
- * @param kernel of the forward convolution, [kh, kw, in, out]; not kept
+ * @param kernel of the forward convolution, [kh, kw, in / groups, out]; not kept
  * @param geometry of the forward convolution; strides and dilations must not both exceed 1
- * @returns the kernel's phases, reversed, channels exchanged; the caller disposes `kernel`
+ * @returns the kernel's phases, reversed, channels exchanged, [taps, taps, out, phases * in / groups]; the caller
+ *   disposes `kernel`
  */
-export function prepareTransposedConv(kernel: Tensor4D, geometry: WindowGeometry): TransposedConv {
+export function prepareTransposedConv(
+  kernel: Tensor4D,
+  geometry: WindowGeometry,
+  groups = 1,
+): TransposedConv {
   const [height, width, channelsIn, channelsOut] = kernel.shape;
-  const { taps: tapsY, pad: padY, ...y } = transposedAxis(geometry.y);
-  const { taps: tapsX, pad: padX, ...x } = transposedAxis(geometry.x);
+  const { taps: tapsY, ends: endsY, ...y } = transposedAxis(geometry.y);
+  const { taps: tapsX, ends: endsX, ...x } = transposedAxis(geometry.x);
   const phased = tidy(() => {
     // Tap k = j*s + r stands at [j, r]; taps past the kernel's end are zero.
     const whole = pad(kernel, [
@@ -63,10 +79,10 @@ export function prepareTransposedConv(kernel: Tensor4D, geometry: WindowGeometry
       [0, 1],
     );
   });
-  return { kernel: phased, y, x, channels: channelsIn, pad: [[0, 0], padY, padX, [0, 0]] };
+  return { kernel: phased, y, x, channels: channelsIn * groups, groups, border: [endsY, endsX] };
 }
 
-function transposedAxis(axis: AxisGeometry): TransposedAxis & { taps: number; pad: [number, number] } {
+function transposedAxis(axis: AxisGeometry): TransposedAxis & { taps: number; ends: Pair } {
   const { input, output, kernel, stride, dilation, padBefore } = axis;
   const taps = Math.ceil(kernel / stride);
   const first = Math.floor(padBefore / stride);
@@ -77,7 +93,7 @@ function transposedAxis(axis: AxisGeometry): TransposedAxis & { taps: number; pa
     crop: padBefore - first * stride,
     size: input,
     taps,
-    pad: [(taps - 1) * dilation - first, end - output],
+    ends: [(taps - 1) * dilation - first, end - output],
   };
 }
 
@@ -91,13 +107,56 @@ export function transposedConv(
   response: Tensor4D,
   activation: 'linear' | 'relu' = 'linear',
 ): Tensor4D {
-  return tidy(() =>
-    interleave(conv, fused.conv2d({ x: response, filter: conv.kernel, ...sweep(conv, activation) })),
+  return tidy(() => {
+    const options = { ...windowsOf(conv, response), activation };
+    return interleave(
+      conv,
+      conv.groups > 1 ? convGroups(conv, options) : fused.conv2d({ ...options, filter: conv.kernel }),
+    );
+  });
+}
+
+/** The phases of all input channels, as a convolution without groups gives them: [b, rows, columns, phases * in]. */
+function convGroups(
+  { kernel, groups, channels }: TransposedConv,
+  options: ReturnType<typeof windowsOf> & { readonly activation: 'linear' | 'relu' },
+): Tensor4D {
+  const [, , channelsOut, phased] = kernel.shape;
+  const perGroup = channelsOut / groups;
+  const phases = (phased * groups) / channels;
+  if (channels === groups) {
+    // One depthwise convolution; the channels that were made from one are added up.
+    const activation = perGroup === 1 ? options.activation : 'linear';
+    const each = fused.depthwiseConv2d({ ...options, filter: kernel, activation });
+    const [batch, rows, columns] = each.shape;
+    let byChannel: Tensor3D = reshape(each, [-1, groups, phases]);
+    if (perGroup > 1) {
+      const added: Tensor3D = sum(reshape(each, [-1, groups, perGroup, phases]), 2);
+      byChannel = options.activation === 'relu' ? relu(added) : added;
+    }
+    const byPhase = phases === 1 ? byChannel : transpose(byChannel, [0, 2, 1]);
+    return reshape(byPhase, [batch, rows, columns, phases * channels]);
+  }
+  const parts = Array.from({ length: groups }, (_, group) =>
+    tidy(() => {
+      const [first, count] = [group * perGroup, perGroup];
+      return fused.conv2d({
+        ...options,
+        x: channelsFrom(options.x, first, count),
+        filter: slice(kernel, [0, 0, first, 0], [-1, -1, count, -1]),
+      });
+    }),
   );
+  const [batch, rows, columns] = parts[0]!.shape;
+  const joined = concat(
+    parts.map((part) => reshape(part, [-1, phases, channels / groups])),
+    -1,
+  );
+  return reshape(joined, [batch, rows, columns, phases * channels]);
 }
 
 /**
- * The same for n responses of one channel each, every one through a kernel of its own, as one depthwise convolution.
+ * The same, without groups, for n responses of one channel each, every one through a kernel of its own, as one depthwise convolution.
  *
  * @param maps [b, oh, ow, n]
  * @param kernels [n, taps * phases * in], rows like those of the phased kernel
@@ -113,20 +172,27 @@ export function transposedConvOfMaps(
   const [batch, , , count] = maps.shape;
   return tidy(() => {
     const filter: Tensor4D = transpose(reshape(kernels, [count, tapsY, tapsX, phased]), [1, 2, 0, 3]);
-    const together = fused.depthwiseConv2d({ x: maps, filter, ...sweep(conv, activation) });
+    const together = fused.depthwiseConv2d({ ...windowsOf(conv, maps), filter, activation });
     const [, rows, columns] = together.shape;
     const apart = transpose(reshape(together, [batch, rows * columns, count, phased]), [2, 0, 1, 3]);
     return interleave(conv, reshape(apart, [count * batch, rows, columns, phased]));
   });
 }
 
-const sweep = ({ y, x, pad }: TransposedConv, activation: 'linear' | 'relu') => ({
-  strides: 1,
-  // The depthwise op takes explicit padding as well; its declaration does not say so.
-  pad: pad as unknown as number,
-  dilations: [y.dilation, x.dilation] as [number, number],
-  activation,
-});
+/** What the convolution runs over. */
+function windowsOf({ y, x, border }: TransposedConv, response: Tensor4D) {
+  const cuts = border.flat().some((size) => size < 0);
+  const [[top, bottom], [left, right]] = border;
+  const [, rows, columns] = response.shape;
+  const pad = cuts ? NO_BORDER : border;
+  return {
+    x: cuts ? shifted(response, top, top + rows + bottom, left, left + columns + right) : response,
+    strides: 1,
+    // The depthwise op takes explicit padding as well; its declaration does not say so.
+    pad: [[0, 0], ...pad, [0, 0]] as unknown as number,
+    dilations: [y.dilation, x.dilation] as [number, number],
+  };
+}
 
 /** The phases put side by side: [b, rows, columns, phases * in] to [b, h, w, in]. */
 function interleave({ y, x, channels }: TransposedConv, phased: Tensor4D): Tensor4D {

@@ -57,7 +57,19 @@ export function windowGeometry(
   };
 }
 
-const NO_BORDER: Border = [
+/** The padding as TensorFlow.js takes it, in numbers. */
+export function explicitPadding({ y, x }: WindowGeometry): [Ends, Ends, Ends, Ends] {
+  return [
+    [0, 0],
+    [y.padBefore, y.padAfter],
+    [x.padBefore, x.padAfter],
+    [0, 0],
+  ];
+}
+
+type Ends = [number, number];
+
+export const NO_BORDER: Border = [
   [0, 0],
   [0, 0],
 ];

@@ -18,6 +18,7 @@ import { expectClose, relativeError } from './compare.ts';
 import { Oracle, windowsOf } from './oracle.ts';
 import { Random } from './random.ts';
 import { takeValues } from './take-values.ts';
+import { tfjsPadding } from './tfjs-padding.ts';
 
 interface Windows {
   readonly size: Pair;
@@ -27,27 +28,36 @@ interface Windows {
   readonly padding: Padding;
 }
 
-/** Every combination along one axis, a different one along the other; on webgpu every fifth of them. */
-function everyWindow(backend: BackendName, maxDilation: number): Windows[] {
-  const all = [...windowsAlongOneAxis(maxDilation)];
-  // 5 shares no factor with the counts that go round: all of them come up.
-  return backend === 'webgpu' ? all.filter((_, i) => i % 5 === 0) : all;
+/**
+ * Every combination along one axis, a different one along the other; on webgpu every eleventh of them. Borders of
+ * convolutions may be wider than the kernel.
+ */
+function everyWindow(backend: BackendName, maxDilation: number, kind: 'conv' | 'pool'): Windows[] {
+  const all = [...windowsAlongOneAxis(maxDilation, kind)];
+  // 11 shares no factor with the counts that go round: all of them come up.
+  return backend === 'webgpu' ? all.filter((_, i) => i % 11 === 0) : all;
 }
 
-function* windowsAlongOneAxis(maxDilation: number): Generator<Windows> {
+function* windowsAlongOneAxis(maxDilation: number, kind: 'conv' | 'pool'): Generator<Windows> {
   const random = new Random(3);
-  for (const padding of ['same', 'valid'] as const) {
+  for (const rule of ['same', 'valid', 'border'] as const) {
     for (let length = 1; length <= 8; length++) {
       for (let kernel = 1; kernel <= 5; kernel++) {
         for (let stride = 1; stride <= 4; stride++) {
           for (let dilation = 1; dilation <= maxDilation; dilation++) {
             const extent = (kernel - 1) * dilation + 1;
-            if (padding === 'valid' && extent > length) continue;
-            const other = random.int(1, 2);
+            const [across, other] = [random.int(1, 2), random.int(1, 2)];
+            const border = (size: number): Pair => {
+              const most = kind === 'pool' ? Math.min(size - 1, 2) : 3;
+              return [random.int(0, most), random.int(0, most)];
+            };
+            const padding = rule === 'border' ? ([border(kernel), border(across)] as const) : rule;
+            const room = typeof padding === 'string' ? length : length + padding[0][0] + padding[0][1];
+            if (padding !== 'same' && extent > room) continue;
             yield {
               padding,
               size: [length, random.int(3, 6)],
-              kernel: [kernel, random.int(1, 2)],
+              kernel: [kernel, across],
               strides: [stride, random.int(1, 3)],
               dilations: [dilation, maxDilation > 1 ? other : 1],
             };
@@ -59,7 +69,7 @@ function* windowsAlongOneAxis(maxDilation: number): Generator<Windows> {
 }
 
 const describeWindows = ({ size, kernel, strides, dilations, padding }: Windows): string =>
-  `${size} kernel ${kernel} strides ${strides} dilations ${dilations} ${padding}`;
+  `${size} kernel ${kernel} strides ${strides} dilations ${dilations} ${JSON.stringify(padding)}`;
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let sum = 0;
@@ -70,7 +80,7 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 onEachBackend((backend) => {
   it('convolves with every window as the oracle does, where strides leave gaps, too', async () => {
     const random = new Random(1);
-    for (const windows of everyWindow(backend, 3)) {
+    for (const windows of everyWindow(backend, 3, 'conv')) {
       const { size, kernel, strides, dilations, padding } = windows;
       const layer: Conv2dLayer = {
         type: 'conv2d',
@@ -94,7 +104,7 @@ onEachBackend((backend) => {
 
   it('transposes every convolution: <A x, y> = <x, A^T y>, and A^T y is what the oracle says', async () => {
     const random = new Random(2);
-    for (const windows of everyWindow(backend, 3)) {
+    for (const windows of everyWindow(backend, 3, 'conv')) {
       const { size, kernel, strides, dilations, padding } = windows;
       const layer: Conv2dLayer = {
         type: 'conv2d',
@@ -130,14 +140,19 @@ onEachBackend((backend) => {
 
   it('unpools every max pool: <max x, y> = <x, U y>, and pixels that no window covers get 0', async () => {
     const random = new Random(4);
-    for (const windows of everyWindow(backend, 1)) {
+    for (const windows of everyWindow(backend, 1, 'pool')) {
       const { size, kernel, strides, padding } = windows;
       const covered = windowsOf(size, kernel, strides, padding);
       const x = random.floats(size[0] * size[1] * 2);
       const y = random.floats(covered.pixels.length * 2);
       const { pooled, back } = tf.tidy(() => {
         const image = tf.tensor4d(x, [1, ...size, 2]);
-        const pooled = tf.maxPool(image, kernel as [number, number], strides as [number, number], padding);
+        const pooled = tf.maxPool(
+          image,
+          kernel as [number, number],
+          strides as [number, number],
+          tfjsPadding(padding),
+        );
         const phases = preparePoolPhases(windowGeometry(size, kernel, strides, [1, 1], padding));
         const response = tf.tensor4d(y, pooled.shape);
         return { pooled, back: unpool(phases, response, findSwitches(phases, image, pooled)) };
@@ -160,7 +175,7 @@ onEachBackend((backend) => {
 
   it('spreads every average pool: <mean x, y> = <x, M y>, padding left out of the mean', async () => {
     const random = new Random(5);
-    for (const windows of everyWindow(backend, 1)) {
+    for (const windows of everyWindow(backend, 1, 'pool')) {
       const { size, kernel, strides, padding } = windows;
       const covered = windowsOf(size, kernel, strides, padding);
       const x = random.floats(size[0] * size[1]);
@@ -174,7 +189,7 @@ onEachBackend((backend) => {
             tf.tensor4d(x, [1, ...size, 1]),
             kernel as [number, number],
             strides as [number, number],
-            padding,
+            tfjsPadding(padding),
           ),
         };
       });
@@ -193,7 +208,7 @@ onEachBackend((backend) => {
 
   it('takes maps of one channel each through kernels of their own, and rectifies where told', async () => {
     const random = new Random(6);
-    for (const windows of everyWindow(backend, 2)) {
+    for (const windows of everyWindow(backend, 2, 'conv')) {
       const { size, kernel, strides, padding } = windows;
       const dilations: Pair = strides.every((stride) => stride === 1) ? windows.dilations : [1, 1];
       const geometry = windowGeometry(size, kernel, strides, dilations, padding);

@@ -1,4 +1,4 @@
-import { INPUT, type Layer, type LayerGraph, type Rule, type Seed } from '../src/index.ts';
+import { INPUT, type Layer, type LayerGraph, type Padding, type Rule, type Seed } from '../src/index.ts';
 
 /**
  * A slow second opinion in float64. Every linear layer is written out as its wires: wire i carries
@@ -27,7 +27,7 @@ export interface OracleTrace {
   /** Of each max pool: the input element that each output element came from. */
   readonly winners: ReadonlyMap<string, Int32Array>;
   /**
-   * How far the nearest decision is from tipping over: the smallest |input| of a ReLU and the smallest lead of a
+   * How far the nearest decision is from tipping over: the smallest distance of a ReLU's input from a kink and the smallest lead of a
    * maximum over a runner-up that differs from it, relative to the layer's largest value. Float32 decides alike
    * where this is well above its rounding error.
    */
@@ -42,10 +42,14 @@ export class Oracle {
   private readonly nodes: Node[] = [];
   private readonly sizes = new Map<string, Size>();
 
-  /** @param featureMap the layer whose output is z_L: the test says it, the oracle does not search */
+  /**
+   * @param featureMap the layer whose output is z_L: the test says it, the oracle does not search
+   * @param pool a global average pooling before that layer, where z_L stands on the map that it received
+   */
   constructor(
     readonly graph: LayerGraph,
     readonly featureMap: string,
+    readonly pool?: string,
   ) {
     this.sizes.set(INPUT, graph.inputShape);
     for (const layer of graph.layers) {
@@ -58,7 +62,40 @@ export class Oracle {
 
   /** [h, w, N]. */
   get featureMapSize(): Size {
-    return this.sizes.get(this.featureMap)!;
+    const [height, width] = this.sizes.get(this.pooled ?? this.featureMap)!;
+    return [height, width, this.sizes.get(this.featureMap)![2]];
+  }
+
+  /** The layer whose output `pool` takes. */
+  private get pooled(): string | undefined {
+    return this.graph.layers.find(({ name }) => name === this.pool)?.inputs[0];
+  }
+
+  /**
+   * z_L, [h, w, N]. Behind a pooling, the scores as they follow from each place: the derivative of score c with
+   * respect to what the pooling gave, times the channels of the place, plus what makes the mean of all places the
+   * score.
+   */
+  featureMapOf(trace: OracleTrace): Float64Array {
+    const scores = trace.values.get(this.featureMap)!;
+    if (this.pool === undefined) return scores;
+    const map = trace.values.get(this.pooled!)!;
+    const means = trace.values.get(this.pool)!;
+    const weights = this.headWeights(trace);
+    const places = map.length / means.length;
+    return Float64Array.from({ length: places * scores.length }, (_, i) => {
+      const [place, c] = [Math.floor(i / scores.length), i % scores.length];
+      const away = (mean: number, k: number) => map[place * means.length + k]! - mean;
+      return means.reduce((sum, mean, k) => sum + weights[c]![k]! * away(mean, k), scores[c]!);
+    });
+  }
+
+  /** Of every class: the derivative of its score with respect to what the pooling gave. */
+  private headWeights(trace: OracleTrace): Float64Array[] {
+    const scores = trace.values.get(this.featureMap)!;
+    return Array.from(scores, (_, c) =>
+      this.back(trace, 'gradient', this.featureMap, Float64Array.from(scores, (_, i) => (i === c ? 1 : 0)), this.pool!),
+    );
   }
 
   forward(image: ArrayLike<number>): OracleTrace {
@@ -69,10 +106,12 @@ export class Oracle {
       const inputs = layer.inputs.map((name) => values.get(name)!);
       const scale = Math.max(...inputs.flatMap((input) => [...input].map(Math.abs)), 1e-30);
       const output = new Float64Array(count(size));
-      if (layer.type === 'relu') {
+      if (layer.type === 'relu' || layer.type === 'relu6' || layer.type === 'leakyRelu') {
         for (const [i, value] of inputs[0]!.entries()) {
-          output[i] = Math.max(value, 0);
+          output[i] = activationOf(layer, value);
           if (value !== 0) margin = Math.min(margin, Math.abs(value) / scale);
+          // A 6 is what another ReLU6 cut off, in float32 as well.
+          if (layer.type === 'relu6' && value !== 6) margin = Math.min(margin, Math.abs(value - 6) / scale);
         }
       } else if (layer.type === 'maxPool2d') {
         const { winner, lead } = firstMaxima(wiring, inputs[0]!, output.length);
@@ -82,8 +121,8 @@ export class Oracle {
       } else if (layer.type === 'softmax') {
         output.set(softmaxOf(inputs[0]!, size[2]));
       } else {
-        if ('bias' in layer && layer.bias) {
-          const bias = layer.bias.values;
+        const bias = 'bias' in layer ? layer.bias?.values : 'shift' in layer ? layer.shift?.values : undefined;
+        if (bias) {
           for (let i = 0; i < output.length; i++) output[i] = bias[i % bias.length]!;
         }
         const { port, from, to, weight } = wiring;
@@ -104,6 +143,28 @@ export class Oracle {
 
   /** R(x|c): [H, W, C]. `seedValues`, in the size of the feature map, replaces the seed where given. */
   respond(trace: OracleTrace, rule: Rule, seed: Seed | Float64Array, classIndex?: number): Float64Array {
+    const values = typeof seed === 'string' ? this.seed(trace, seed, classIndex!) : seed;
+    if (this.pool === undefined) return this.back(trace, rule, this.featureMap, values, INPUT);
+    const weights = this.headWeights(trace);
+    const map = trace.values.get(this.pooled!)!;
+    const channels = weights[0]!.length;
+    const atMap = Float64Array.from(map, (_, i) =>
+      weights.reduce(
+        (sum, row, c) => sum + values[Math.floor(i / channels) * weights.length + c]! * row[i % channels]!,
+        0,
+      ),
+    );
+    return this.back(trace, rule, this.pooled!, atMap, INPUT);
+  }
+
+  /** Sends a response from the output of one layer to that of another, or to the input. */
+  private back(
+    trace: OracleTrace,
+    rule: Rule,
+    start: string,
+    values: Float64Array,
+    end: string,
+  ): Float64Array {
     const waiting = new Map<string, Float64Array>();
     const arrival = (name: string): Float64Array => {
       let array = waiting.get(name);
@@ -113,17 +174,22 @@ export class Oracle {
       }
       return array;
     };
-    arrival(this.featureMap).set(typeof seed === 'string' ? this.seed(trace, seed, classIndex!) : seed);
+    arrival(start).set(values);
     for (const { layer, wiring } of [...this.nodes].reverse()) {
       const response = waiting.get(layer.name);
       if (!response) continue;
-      if (layer.type === 'relu') {
+      if (layer.name === end) break;
+      if (layer.type === 'relu' || layer.type === 'relu6' || layer.type === 'leakyRelu') {
         const inward = trace.values.get(layer.inputs[0]!)!;
         const target = arrival(layer.inputs[0]!);
+        const alpha = layer.type === 'leakyRelu' ? layer.alpha : 0;
         for (const [i, value] of response.entries()) {
           let passed = value;
-          if (rule === 'deconvnet' || rule === 'guided') passed = Math.max(value, 0);
-          if ((rule === 'gradient' || rule === 'guided') && !(inward[i]! > 0)) passed = 0;
+          if ((rule === 'deconvnet' || rule === 'guided') && value < 0) passed *= alpha;
+          if (rule === 'gradient' || rule === 'guided') {
+            if (!(inward[i]! > 0)) passed *= alpha;
+            if (layer.type === 'relu6' && inward[i]! >= 6) passed = 0;
+          }
           target[i] = target[i]! + passed;
         }
       } else if (layer.type === 'maxPool2d') {
@@ -140,12 +206,12 @@ export class Oracle {
         }
       }
     }
-    return arrival(INPUT);
+    return arrival(end);
   }
 
   seed(trace: OracleTrace, seed: Seed, classIndex: number): Float64Array {
     const channels = this.featureMapSize[2];
-    return trace.values.get(this.featureMap)!.map((value, i) => {
+    return this.featureMapOf(trace).map((value, i) => {
       if (i % channels !== classIndex) return 0;
       return seed === 'unit' ? 1 : seed === 'positive' ? Math.max(value, 0) : value;
     });
@@ -157,14 +223,15 @@ export function windowsOf(
   [height, width]: readonly number[],
   kernel: readonly [number, number],
   strides: readonly [number, number],
-  padding: 'same' | 'valid',
+  padding: Padding,
   dilations: readonly [number, number] = [1, 1],
 ): { size: [number, number]; pixels: { y: number; x: number; ky: number; kx: number }[][] } {
-  const axis = (length: number, k: number, stride: number, dilation: number): number[] => {
+  const axis = (length: number, k: number, stride: number, dilation: number, side: 0 | 1): number[] => {
     const extent = (k - 1) * dilation + 1;
     const starts: number[] = [];
-    if (padding === 'valid') {
-      for (let start = 0; start + extent <= length; start += stride) starts.push(start);
+    if (padding !== 'same') {
+      const [before, after] = padding === 'valid' ? [0, 0] : padding[side];
+      for (let start = -before; start + extent <= length + after; start += stride) starts.push(start);
       return starts;
     }
     // "If in % stride == 0: pad = max(filter - stride, 0), else pad = max(filter - in % stride, 0)."
@@ -172,8 +239,8 @@ export function windowsOf(
     for (let start = 0; start < length; start += stride) starts.push(start - (pad >> 1));
     return starts;
   };
-  const rows = axis(height!, kernel[0], strides[0], dilations[0]);
-  const columns = axis(width!, kernel[1], strides[1], dilations[1]);
+  const rows = axis(height!, kernel[0], strides[0], dilations[0], 0);
+  const columns = axis(width!, kernel[1], strides[1], dilations[1], 1);
   const pixels = rows.flatMap((top) =>
     columns.map((left) => {
       const found = [];
@@ -204,12 +271,14 @@ function wire(layer: Layer, inputs: readonly Size[]): { size: Size; wiring: Wiri
       const [kh, kw, channelsIn, channelsOut] = layer.kernel.shape as [number, number, number, number];
       const windows = windowsOf(input, [kh, kw], layer.strides, layer.padding, layer.dilations);
       const size: Size = [...windows.size, channelsOut];
+      const perGroup = channelsOut / (layer.groups ?? 1);
       for (const [window, pixels] of windows.pixels.entries()) {
         for (const { y, x, ky, kx } of pixels) {
           for (let i = 0; i < channelsIn; i++) {
             for (let o = 0; o < channelsOut; o++) {
               const weight = layer.kernel.values[((ky * kw + kx) * channelsIn + i) * channelsOut + o]!;
-              connect(0, at(input, y, x, i), window * channelsOut + o, weight);
+              const from = Math.floor(o / perGroup) * channelsIn + i;
+              connect(0, at(input, y, x, from), window * channelsOut + o, weight);
             }
           }
         }
@@ -262,7 +331,23 @@ function wire(layer: Layer, inputs: readonly Size[]): { size: Size; wiring: Wiri
       for (let i = 0; i < count(input); i++) connect(0, i, i, 1);
       return { size: input, wiring };
     }
+    case 'affine': {
+      for (let i = 0; i < count(input); i++) connect(0, i, i, layer.scale.values[i % input[2]]!);
+      return { size: input, wiring };
+    }
+    case 'zeroPadding2d': {
+      const [[top, bottom], [left, right]] = layer.padding;
+      const size: Size = [top + input[0] + bottom, left + input[1] + right, input[2]];
+      for (let y = 0; y < input[0]; y++) {
+        for (let x = 0; x < input[1]; x++) {
+          for (let c = 0; c < input[2]; c++) connect(0, at(input, y, x, c), at(size, y + top, x + left, c), 1);
+        }
+      }
+      return { size, wiring };
+    }
     case 'relu':
+    case 'relu6':
+    case 'leakyRelu':
     case 'softmax':
       return { size: input, wiring };
   }
@@ -295,13 +380,21 @@ export function oracleSwitches(
   pool: {
     poolSize: readonly [number, number];
     strides: readonly [number, number];
-    padding: 'same' | 'valid';
+    padding: Padding;
   },
 ): Int32Array {
   const { wiring, size: pooled } = wire({ type: 'maxPool2d', name: 'pool', inputs: [INPUT], ...pool }, [
     size,
   ]);
   return firstMaxima(wiring, image, count(pooled)).winner;
+}
+
+function activationOf(
+  layer: Extract<Layer, { type: 'relu' | 'relu6' | 'leakyRelu' }>,
+  value: number,
+): number {
+  if (value < 0) return layer.type === 'leakyRelu' ? layer.alpha * value : 0;
+  return layer.type === 'relu6' ? Math.min(value, 6) : value;
 }
 
 function softmaxOf(values: Float64Array, channels: number): Float64Array {

@@ -13,8 +13,8 @@ export interface RandomCase extends RandomGraph {
 
 /** A random graph with images on which float32 and float64 decide alike at every ReLU and in every window. */
 export function randomCase(seed: number, batch = 2): RandomCase {
-  const { graph, featureMap } = randomGraph(seed);
-  const oracle = new Oracle(graph, featureMap);
+  const { graph, featureMap, pool } = randomGraph(seed);
+  const oracle = new Oracle(graph, featureMap, pool);
   const random = new Random(seed);
   const size = graph.inputShape.reduce((a, b) => a * b);
   const images: Float32Array[] = [];
@@ -27,5 +27,5 @@ export function randomCase(seed: number, batch = 2): RandomCase {
     images.push(image);
     traces.push(trace);
   }
-  return { graph, featureMap, oracle, images, traces };
+  return { graph, featureMap, pool, oracle, images, traces };
 }

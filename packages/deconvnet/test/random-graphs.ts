@@ -1,10 +1,12 @@
-import { INPUT, type Layer, type LayerGraph, type Padding, type Pair } from '../src/index.ts';
+import { type Border, INPUT, type Layer, type LayerGraph, type Padding, type Pair } from '../src/index.ts';
 import { Random } from './random.ts';
 
 export interface RandomGraph {
   readonly graph: LayerGraph;
   /** The layer whose output is z_L, known by construction. */
   readonly featureMap: string;
+  /** The global average pooling before that layer, where z_L stands on the map that it received. */
+  readonly pool?: string;
 }
 
 type Size = readonly [height: number, width: number, channels: number];
@@ -19,15 +21,15 @@ type Draft<L = Layer> = L extends Layer ? Omit<L, 'name' | 'inputs'> : never;
  * goes round with the seed, the rest is drawn; random-graphs.test.ts checks that nothing is left out.
  */
 export function randomGraph(seed: number): RandomGraph {
-  const random = new Random(seed * 15485863 + 1);
+  const random = new Random(seed * 15485863 + 2);
   const head = HEADS[seed % HEADS.length]!;
   for (;;) {
     const net = new Net(random);
     const body = net.body(random.int(1, 3));
-    const featureMap = body && head(net, body);
-    if (!featureMap) continue;
-    const inputShape = net.inputShape;
-    return { graph: { name: `random ${seed}`, inputShape, layers: net.layers }, featureMap };
+    const found = body && head(net, body);
+    if (!found) continue;
+    const graph = { name: `random ${seed}`, inputShape: net.inputShape, layers: net.layers };
+    return { graph, ...(typeof found === 'string' ? { featureMap: found } : found) };
   }
 }
 
@@ -47,11 +49,7 @@ class Net {
 
   private block(from: Place): Place | undefined {
     const { random } = this;
-    switch (random.int(0, 7)) {
-      case 0: {
-        const conv = this.conv(from);
-        return conv && this.relu(conv);
-      }
+    switch (random.int(1, 13)) {
       case 1: {
         const conv = this.conv(from);
         const relu = conv && this.relu(conv);
@@ -86,9 +84,38 @@ class Net {
       }
       case 6:
         return this.join('add', [from, from], from.size);
-      default: {
+      case 7: {
+        // MobileNetV2: a depthwise convolution in an inverted residual, normalised.
+        const wide = this.relu(this.affine(this.pointwise(from, from.size[2] * 2)), 'relu6');
+        const depthwise = this.conv(wide, { channels: wide.size[2], groups: wide.size[2], keepsSize: true });
+        const narrow =
+          depthwise && this.affine(this.pointwise(this.relu(this.affine(depthwise)), from.size[2]));
+        return narrow && this.join('add', [from, narrow], from.size);
+      }
+      case 8: {
+        // Groups of two channels in and one to three out.
+        const wide = this.pointwise(from, 4);
+        const grouped = this.conv(random.chance(0.5) ? this.relu(wide) : wide, {
+          channels: random.pick([2, 4, 6]),
+          groups: 2,
+        });
+        return grouped && this.relu(grouped);
+      }
+      case 9: {
+        const padded = this.zeroPadding(from);
+        return random.chance(0.5) ? this.conv(padded) : this.pool(padded, 'maxPool2d');
+      }
+      case 10: {
+        const scaled = this.affine(random.chance(0.5) ? this.relu(from) : from);
+        return this.relu(scaled);
+      }
+      case 11: {
         const dropped = this.push({ type: 'dropout', rate: 0.5 }, [from], from.size);
         return this.pool(dropped, random.pick(['maxPool2d', 'averagePool2d']));
+      }
+      default: {
+        const conv = this.conv(from);
+        return conv && this.relu(conv);
       }
     }
   }
@@ -99,8 +126,52 @@ class Net {
     return { name, size };
   }
 
-  relu(from: Place): Place {
-    return this.push({ type: 'relu' }, [from], from.size);
+  /** A rectifier of some kind. */
+  relu(
+    from: Place,
+    type: 'relu' | 'relu6' | 'leakyRelu' = this.random.pick(['relu', 'relu', 'relu', 'relu6', 'leakyRelu']),
+  ): Place {
+    const alpha = this.random.pick([0, 0.1, 0.3]);
+    return this.push(type === 'leakyRelu' ? { type, alpha } : { type }, [from], from.size);
+  }
+
+  /** Scales that bring some values past 6. */
+  affine(from: Place): Place {
+    const channels = from.size[2];
+    const values = this.random.floats(channels, 2).map((value) => value + 2);
+    const shift = { shape: [channels], values: this.random.floats(channels, 0.5) };
+    return this.push(
+      {
+        type: 'affine',
+        scale: { shape: [channels], values },
+        ...(this.random.chance(0.8) && { shift }),
+      },
+      [from],
+      from.size,
+    );
+  }
+
+  zeroPadding(from: Place): Place {
+    const padding = this.border(2);
+    const [[top, bottom], [left, right]] = padding;
+    const [height, width, channels] = from.size;
+    return this.push(
+      { type: 'zeroPadding2d', padding },
+      [from],
+      [top + height + bottom, left + width + right, channels],
+    );
+  }
+
+  pointwise(from: Place, channels = this.random.int(1, 5)): Place {
+    return this.conv(from, { kernel: [1, 1], strides: [1, 1], channels, keepsSize: true, groups: 1 })!;
+  }
+
+  private border(most: number): Border {
+    const size = () => this.random.int(0, most);
+    return [
+      [size(), size()],
+      [size(), size()],
+    ];
   }
 
   join(type: 'add' | 'concat', from: readonly Place[], size: Size): Place {
@@ -115,6 +186,7 @@ class Net {
       kernel?: Pair;
       strides?: Pair;
       padding?: Padding;
+      groups?: number;
     } = {},
     tries = 4,
   ): Place | undefined {
@@ -125,16 +197,19 @@ class Net {
       options.strides ??
       (options.keepsSize || random.chance(0.4) ? ones : ([random.int(1, 3), random.int(1, 3)] as const));
     const dilations = random.chance(0.5) ? ones : ([random.int(1, 3), random.int(1, 3)] as const);
-    const padding = options.keepsSize ? 'same' : (options.padding ?? random.pick(['same', 'valid']));
+    const padding = options.keepsSize ? 'same' : (options.padding ?? random.pick(['same', 'valid', 'valid', this.border(3)]));
     const size = this.windows(from.size, kernel, strides, padding, dilations);
     // Drawn again, or else few large windows without padding would be among the graphs.
     if (!size) return tries > 1 ? this.conv(from, options, tries - 1) : undefined;
-    const channels = options.channels ?? random.int(1, 5);
-    const shape = [...kernel, from.size[2], channels];
+    const depthwise = options.channels === undefined && random.chance(0.2);
+    const groups = options.groups ?? (depthwise ? from.size[2] : 1);
+    const channels = options.channels ?? (depthwise ? groups * random.int(1, 2) : random.int(1, 5));
+    const shape = [...kernel, from.size[2] / groups, channels];
     return this.push(
       {
         type: 'conv2d',
-        kernel: this.weight(shape, kernel[0] * kernel[1] * from.size[2]),
+        kernel: this.weight(shape, (kernel[0] * kernel[1] * from.size[2]) / groups),
+        ...(groups > 1 && { groups }),
         ...(random.chance(0.8) && { bias: { shape: [channels], values: random.floats(channels, 0.2) } }),
         strides,
         padding,
@@ -154,8 +229,9 @@ class Net {
       [random.int(3, 4), random.int(3, 4)],
       [1, random.int(1, 2)],
     ] as const);
-    const strides = random.chance(0.3) ? poolSize : pair();
-    const padding = random.pick(['same', 'valid'] as const);
+    const strides = random.chance(0.3) ? poolSize : random.chance(0.2) ? ([1, 1] as const) : pair();
+    const border = this.border(2).map((ends, axis) => ends.map((end) => Math.min(end, poolSize[axis]! - 1)));
+    const padding = random.pick(['same', 'valid', border as unknown as Border] as const);
     const size = this.windows(from.size, poolSize, strides, padding, [1, 1]);
     return size && this.push({ type, poolSize, strides, padding }, [from], [...size, from.size[2]]);
   }
@@ -204,22 +280,23 @@ class Net {
   ): [number, number] | undefined {
     const sizes = [0, 1].map((axis) => {
       if (padding === 'same') return Math.ceil(size[axis]! / strides[axis]!);
-      const room = size[axis]! - (kernel[axis]! - 1) * dilations[axis]! - 1;
+      const [before, after] = padding === 'valid' ? [0, 0] : padding[axis]!;
+      const room = before + size[axis]! + after - (kernel[axis]! - 1) * dilations[axis]! - 1;
       return room < 0 ? 0 : Math.floor(room / strides[axis]!) + 1;
     });
     return sizes.every((s) => s > 0) ? (sizes as [number, number]) : undefined;
   }
 }
 
-/** Builds the end of a net; gives the name of the feature map, or undefined where the sizes do not allow it. */
-type Head = (net: Net, from: Place) => string | undefined;
+/** Builds the end of a net; gives the feature map, or undefined where the sizes do not allow it. */
+type Head = (net: Net, from: Place) => string | { featureMap: string; pool: string } | undefined;
 
 const classes = (net: Net): number => net.random.int(2, 5);
 
 const HEADS: readonly Head[] = [
   // A 1x1 convolution with a kernel a class (Tables 2 to 4).
   (net, from) => {
-    const last = net.conv(from, { kernel: [1, 1], strides: [1, 1], channels: classes(net) })!;
+    const last = net.pointwise(from, classes(net));
     net.end(net.globalPool(net.maybeDropout(last)));
     return last.name;
   },
@@ -231,24 +308,22 @@ const HEADS: readonly Head[] = [
   },
   // SqueezeNet: a ReLU between the last convolution and the pooling.
   (net, from) => {
-    const last = net.conv(from, { kernel: [1, 1], strides: [1, 1], channels: classes(net) })!;
+    const last = net.pointwise(from, classes(net));
     const relu = net.relu(last);
     net.end(net.globalPool(relu));
     return relu.name;
   },
   // Pointwise convolutions with ReLUs between them, as in networks in networks.
   (net, from) => {
-    const pointwise = (place: Place, channels?: number): Place =>
-      net.conv(place, { kernel: [1, 1], strides: [1, 1], channels })!;
-    const hidden = net.relu(pointwise(net.relu(pointwise(from))));
-    const last = pointwise(net.maybeDropout(hidden), classes(net));
+    const hidden = net.relu(net.pointwise(net.relu(net.pointwise(from))));
+    const last = net.pointwise(net.maybeDropout(hidden), classes(net));
     net.end(net.globalPool(last));
     return last.name;
   },
   // A 1x1 convolution that skips pixels, and one after it that does not.
   (net, from) => {
-    const strided = net.conv(from, { kernel: [1, 1], strides: [2, 1] })!;
-    const last = net.conv(strided, { kernel: [1, 1], strides: [1, 1], channels: classes(net) })!;
+    const strided = net.conv(from, { kernel: [1, 1], strides: [2, 1], padding: 'same' })!;
+    const last = net.pointwise(strided, classes(net));
     net.end(net.globalPool(last));
     return last.name;
   },
@@ -267,9 +342,26 @@ const HEADS: readonly Head[] = [
   },
   // Dense layers after a global average pooling.
   (net, from) => {
-    const last = net.dense(net.relu(net.dense(net.globalPool(from))));
+    const pool = net.globalPool(from);
+    const last = net.dense(net.relu(net.dense(pool)));
     net.end(last);
-    return last.name;
+    return { featureMap: last.name, pool: pool.name };
+  },
+  // One dense layer after a global average pooling, as most nets end.
+  (net, from) => {
+    if (from.name === INPUT) return undefined;
+    const pool = net.globalPool(from);
+    const last = net.dense(net.flatten(net.maybeDropout(pool)));
+    net.end(net.maybeDropout(last));
+    return { featureMap: last.name, pool: pool.name };
+  },
+  // All that may stand between the pooling and the scores.
+  (net, from) => {
+    const pool = net.globalPool(from);
+    const hidden = net.relu(net.affine(net.dense(net.flatten(net.relu(net.affine(pool))))), 'relu6');
+    const last = net.dense(net.maybeDropout(net.relu(net.dense(hidden), 'leakyRelu')));
+    net.end(last);
+    return { featureMap: last.name, pool: pool.name };
   },
   // One convolution over the whole map, then a flatten that only renames axes.
   (net, from) => {

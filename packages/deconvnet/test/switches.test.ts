@@ -7,6 +7,7 @@ import { oracleSwitches } from './oracle.ts';
 import { Random } from './random.ts';
 import { fills, pools } from './switch-cases.ts';
 import { takeValues } from './take-values.ts';
+import { tfjsPadding } from './tfjs-padding.ts';
 
 const BATCH = 2;
 const CHANNELS = 3;
@@ -69,7 +70,7 @@ onEachBackend((backend) => {
               image,
               poolSize as [number, number],
               strides as [number, number],
-              padding,
+              tfjsPadding(padding),
             );
             const masks = findSwitches(phases, image, pooled);
             return { masks, back: unpool(phases, tf.tensor4d(numbers, pooled.shape), masks) };

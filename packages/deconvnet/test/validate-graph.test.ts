@@ -117,7 +117,7 @@ const wrong: [string, LayerGraph, string | RegExp][] = [
   [
     'a kernel of rank 3',
     changed('conv_1', { kernel: floats(3, 3, 5) }),
-    'layer "conv_1" (conv2d), kernel shape: got [3,3,5]; allowed: [height, width, in, out].',
+    'layer "conv_1" (conv2d), kernel shape: got [3,3,5]; allowed: [height, width, in / groups, out].',
   ],
   [
     'a kernel without rows',
@@ -183,7 +183,7 @@ const wrong: [string, LayerGraph, string | RegExp][] = [
   [
     'padding of another name',
     changed('conv_1', { padding: 'full' }),
-    /padding: got "full"; allowed: 'same' or 'valid'/,
+    /padding: got "full"; allowed: 'same', 'valid' or \[\[top, bottom\], \[left, right\]\] in whole/,
   ],
   [
     'a kernel larger than the image',
@@ -276,6 +276,74 @@ const wrong: [string, LayerGraph, string | RegExp][] = [
     /"layer_1" \(concat\), input shapes: got \[32\] and \[4,4,2\]/,
   ],
   [
+    'a border of half a pixel',
+    changed('conv_1', {
+      padding: [
+        [0, 0.5],
+        [0, 0],
+      ],
+    }),
+    /"conv_1".*padding: got \[\[0,0.5\],\[0,0\]\]; allowed: 'same', 'valid' or/,
+  ],
+  ['a border of two numbers', changed('conv_1', { padding: [1, 1] }), /padding: got \[1,1\]; allowed/],
+  [
+    'a border of less than nothing',
+    chain({
+      type: 'zeroPadding2d',
+      padding: [
+        [0, 0],
+        [-1, 0],
+      ],
+    }),
+    'layer "layer_0" (zeroPadding2d), padding: got [[0,0],[-1,0]]; allowed: [[top, bottom], [left, right]] in whole ' +
+      'numbers from 0.',
+  ],
+  [
+    'a pool that could see padding alone',
+    changed('pool', {
+      padding: [
+        [0, 0],
+        [2, 0],
+      ],
+    }),
+    'layer "pool" (maxPool2d), padding: got [[0,0],[2,0]]; allowed: less than the window, [2,2].',
+  ],
+  [
+    'groups that do not divide the channels',
+    changed('conv_2', { groups: 2 }),
+    'layer "conv_2" (conv2d), groups: got 2; allowed: a divisor of 5 input and 6 output channels.',
+  ],
+  ['groups of nothing', changed('conv_2', { groups: 0 }), /groups: got 0; allowed: a divisor/],
+  [
+    'a kernel that knows of no groups',
+    chain({ type: 'conv2d', kernel: floats(1, 1, 2, 4), strides: [1, 1], padding: 'same', groups: 2 }, gap),
+    'layer "layer_0" (conv2d), kernel: got 2 input channels; allowed: 1, as layer "input" gives in 2 groups.',
+  ],
+  [
+    'a scale for other channels',
+    chain({ type: 'affine', scale: floats(3) }, gap),
+    'layer "layer_0" (affine), scale shape: got [3]; allowed: [2].',
+  ],
+  ['an affine layer without a scale', chain({ type: 'affine' }, gap), /scale shape: got \[undefined\]/],
+  [
+    'a shift that is no number',
+    chain(
+      {
+        type: 'affine',
+        scale: floats(2),
+        shift: { shape: [2], values: Float32Array.from([0, Number.NaN]) },
+      },
+      gap,
+    ),
+    /shift values: got NaN or Infinity/,
+  ],
+  [
+    'a leaky ReLU that is steeper below zero',
+    chain({ type: 'leakyRelu', alpha: 1 }, gap),
+    'layer "layer_0" (leakyRelu), alpha: got 1; allowed: 0 <= alpha < 1.',
+  ],
+  ['a leaky ReLU without a slope', chain({ type: 'leakyRelu' }, gap), /alpha: got undefined/],
+  [
     'a concatenation of one',
     chain({ type: 'concat' }, gap),
     /\(concat\), inputs: got 1; allowed: two or more/,
@@ -344,7 +412,7 @@ describe('a graph that is right', () => {
 
   it('may use every layer type', () => {
     const types = new Set<string>();
-    for (let seed = 0; seed < 39; seed++) {
+    for (let seed = 0; seed < 48; seed++) {
       const { graph } = randomGraph(seed);
       for (const { type } of graph.layers) types.add(type);
       expect(validateGraph(graph).size).toBe(graph.layers.length + 1);

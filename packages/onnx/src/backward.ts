@@ -1,5 +1,13 @@
-import { INPUT, type Layer, type LayerType, RULES } from '@clearmaps/deconvnet/graph';
+import {
+  INPUT,
+  isRectifier,
+  type PlanLayer,
+  type PlanLayerType,
+  type Rectifier,
+  RULES,
+} from '@clearmaps/deconvnet/graph';
 import { averagePoolBackward } from './average-pool.ts';
+import { rectifyResponse } from './rectifiers.ts';
 import { writeSeparableTail } from './separable-tail.ts';
 import type { Sweep } from './sweep.ts';
 import { unpool } from './switches.ts';
@@ -8,32 +16,42 @@ import { everyWindowFits } from './window-attributes.ts';
 
 /** The way back through each layer type: one response an input, in the order of `layer.inputs`. */
 const BACKWARD: {
-  [T in Exclude<LayerType, 'softmax'>]: (
+  [T in Exclude<PlanLayerType, 'softmax'>]: (
     sweep: Sweep,
-    layer: Extract<Layer, { type: T }>,
+    layer: Extract<PlanLayer, { type: T }>,
     response: string,
   ) => string[];
 } = {
   conv2d: (sweep, layer, response) => [transposedConv(sweep, layer, response)],
-  relu: (sweep, layer, response) => {
-    if (sweep.settled.has(layer.name)) return [response];
-    const { rectifies, masks } = RULES[sweep.options.rule];
-    const kept = rectifies ? sweep.net.builder.op('Relu', [response]) : response;
-    if (!masks) return [kept];
-    const [height, width, channels] = sweep.net.plan.spatialShape(layer.name);
-    return [sweep.timesImage(kept, sweep.trace.reluMask(layer.name), [channels, height, width])];
+  affine: ({ net }, { scale }, response) => [net.builder.op('Mul', [response, net.perChannel(scale)])],
+  relu: throughRectifier,
+  relu6: throughRectifier,
+  leakyRelu: throughRectifier,
+  meanGate: ({ net: { plan, builder }, group, trace }, layer, response) => {
+    const [height, width, channels] = plan.spatialShape(layer.name);
+    const product = builder.op('Mul', [
+      builder.reshape(response, [-1, group, channels, height * width]),
+      builder.reshape(trace.slope(layer), [-1, 1, channels, 1]),
+    ]);
+    return [builder.reshape(product, [-1, channels, height, width])];
+  },
+  zeroPadding2d: ({ net: { plan, builder } }, { inputs, padding }, response) => {
+    const [height, width] = plan.spatialShape(inputs[0]!);
+    const [[top], [left]] = padding;
+    const rows = builder.slice(response, 2, top, top + height);
+    return [builder.slice(rows, 3, left, left + width)];
   },
   maxPool2d: (sweep, layer, response) => {
     const { plan, builder } = sweep.net;
-    const below = layer.inputs[0]!;
-    const onlyRelu = sweep.net.layer(below)?.type === 'relu' && plan.consumers.get(below)!.length === 1;
-    if (!onlyRelu || !everyWindowFits(plan.poolGeometry(layer))) {
+    const below = sweep.net.layer(layer.inputs[0]!);
+    const alone = plan.consumers.get(layer.inputs[0]!)!.length === 1;
+    if (!isRectifier(below) || !alone || !everyWindowFits(plan.poolGeometry(layer))) {
       return [unpool(sweep, layer, response, sweep.trace.switches(layer))];
     }
     // Where no windows meet, the ReLU before the pool may as well act on the windows: a quarter of the pixels.
-    sweep.settled.add(below);
+    sweep.settled.add(below.name);
     const { rectifies, masks } = RULES[sweep.options.rule];
-    const kept = rectifies ? builder.op('Relu', [response]) : response;
+    const kept = rectifies ? rectifyResponse(builder, below, response) : response;
     return [unpool(sweep, layer, kept, sweep.trace.switches(layer, masks ? below : undefined))];
   },
   averagePool2d: (sweep, layer, response) => [averagePoolBackward(sweep.net, layer, response)],
@@ -69,6 +87,15 @@ const BACKWARD: {
   },
 };
 
+function throughRectifier(sweep: Sweep, layer: Rectifier, response: string): string[] {
+  if (sweep.settled.has(layer.name)) return [response];
+  const { rectifies, masks } = RULES[sweep.options.rule];
+  const kept = rectifies ? rectifyResponse(sweep.net.builder, layer, response) : response;
+  if (!masks) return [kept];
+  const [height, width, channels] = sweep.net.plan.spatialShape(layer.name);
+  return [sweep.timesImage(kept, sweep.trace.slope(layer), [channels, height, width])];
+}
+
 /**
  * Writes R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) into the graph, for the classes of one sweep.
  *
@@ -76,7 +103,7 @@ const BACKWARD: {
  */
 export function writeBackward(sweep: Sweep): string {
   const { plan, builder } = sweep.net;
-  const { layers } = plan.graph;
+  const layers = [...plan.layers.values()];
   const first = writeSeparableTail(sweep);
   const arrived = new Map([[first.layer, [first.response]]]);
   for (let i = layers.findIndex((layer) => layer.name === first.layer); i >= 0; i--) {
@@ -84,7 +111,7 @@ export function writeBackward(sweep: Sweep): string {
     const responses = arrived.get(layer.name);
     if (responses === undefined) continue;
     const response = responses.length === 1 ? responses[0]! : builder.op('Sum', responses);
-    const back = (BACKWARD[layer.type as 'relu'] as (s: Sweep, l: Layer, r: string) => string[])(
+    const back = (BACKWARD[layer.type as 'relu'] as (s: Sweep, l: PlanLayer, r: string) => string[])(
       sweep,
       layer,
       response,

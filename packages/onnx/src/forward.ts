@@ -1,6 +1,8 @@
-import { INPUT, type Layer, type LayerType, type PoolLayer } from '@clearmaps/deconvnet/graph';
+import { INPUT, type PlanLayer, type PlanLayerType, type PoolLayer } from '@clearmaps/deconvnet/graph';
+import { meanGate } from './mean-gate.ts';
 import type { Net } from './net.ts';
-import { windowAttributes } from './window-attributes.ts';
+import { rectify } from './rectifiers.ts';
+import { convAttributes, windowAttributes } from './window-attributes.ts';
 
 export interface Scores {
   /** [B, N], before the softmax. */
@@ -9,19 +11,34 @@ export interface Scores {
   readonly probabilities: string;
 }
 
-type Run<L extends Layer> = (net: Net, layer: L, inputs: readonly string[]) => string;
+type Run<L extends PlanLayer> = (net: Net, layer: L, inputs: readonly string[]) => string;
 
 /** What each layer type is in ONNX. Values are [B, C, h, w]; those of rank 1 are [B, C, 1, 1]. */
-const FORWARD: { [T in Exclude<LayerType, 'softmax'>]: Run<Extract<Layer, { type: T }>> } = {
+const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer, { type: T }>> } = {
   conv2d: (net, layer, [x]) => {
     const bias = net.bias(layer);
     return net.builder.op(
       'Conv',
       [x!, net.kernel(layer), ...(bias === undefined ? [] : [bias])],
-      windowAttributes(net.plan.convGeometry(layer)),
+      convAttributes(net.plan, layer),
     );
   },
-  relu: (net, _layer, [x]) => net.builder.op('Relu', [x!]),
+  affine: (net, { scale, shift }, [x]) => {
+    const scaled = net.builder.op('Mul', [x!, net.perChannel(scale)]);
+    return shift ? net.builder.op('Add', [scaled, net.perChannel(shift)]) : scaled;
+  },
+  relu: (net, layer, [x]) => rectify(net.builder, layer, x!),
+  relu6: (net, layer, [x]) => rectify(net.builder, layer, x!),
+  leakyRelu: (net, layer, [x]) => rectify(net.builder, layer, x!),
+  meanGate: (net, layer, [x]) => meanGate(net.builder, layer, x!).output,
+  zeroPadding2d: ({ plan, builder }, { name, inputs, padding: [rows, columns] }, [x]) => {
+    const [height, width] = plan.spatialShape(inputs[0]!);
+    const [tall, wide, channels] = plan.spatialShape(name);
+    const pads = builder.ints([0, rows[0], columns[0], 0, rows[1], columns[1]]);
+    // As planes, out of reach of onnxruntime's Pad fusion: it makes a pool ignore zeros that may be its maximum.
+    const padded = builder.op('Pad', [builder.reshape(x!, [-1, height, width]), pads]);
+    return builder.reshape(padded, [-1, channels, tall, wide]);
+  },
   maxPool2d: (net, layer, [x]) => net.builder.op('MaxPool', [x!], poolAttributes(net, layer)),
   averagePool2d: (net, layer, [x]) =>
     net.builder.op('AveragePool', [x!], { ...poolAttributes(net, layer), count_include_pad: 0 }),
@@ -48,10 +65,10 @@ const FORWARD: { [T in Exclude<LayerType, 'softmax'>]: Run<Extract<Layer, { type
 /** Writes the forward pass into the graph. @param image [B, C, H, W] @returns the layers' values by name */
 export function writeForward(net: Net, image: string): ReadonlyMap<string, string> {
   const values = new Map([[INPUT, image]]);
-  for (const layer of net.plan.graph.layers) {
+  for (const layer of net.plan.layers.values()) {
     if (layer.type === 'softmax') continue;
     const inputs = layer.inputs.map((name) => values.get(name)!);
-    values.set(layer.name, (FORWARD[layer.type] as Run<Layer>)(net, layer, inputs));
+    values.set(layer.name, (FORWARD[layer.type] as Run<PlanLayer>)(net, layer, inputs));
   }
   return values;
 }

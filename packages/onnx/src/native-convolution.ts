@@ -5,7 +5,7 @@ import type { NativeExplainerOptions } from './native-explainer.ts';
 import { Net } from './net.ts';
 import { loadRuntime } from './runtime.ts';
 import { sweepGroups } from './sweep-groups.ts';
-import { windowAttributes } from './window-attributes.ts';
+import { convAttributes } from './window-attributes.ts';
 
 /** One convolution of a net alone in onnxruntime-node: what a machine can do at most, to measure the engine by. */
 export interface NativeConvolution {
@@ -41,7 +41,7 @@ export async function createNativeConvolution(
   const shape = [images, channels, height, width];
   const image = builder.input('image', 'float32', shape, '');
   const kernel = new Net(plan, builder).kernel(conv);
-  const convolved = builder.op('Conv', [image, kernel], windowAttributes(plan.convGeometry(conv)));
+  const convolved = builder.op('Conv', [image, kernel], convAttributes(plan, conv));
   // One number out: copying a whole response to JavaScript takes as long as making it.
   const largest = builder.op('ReduceMax', [convolved], { keepdims: 0 });
   builder.output(largest, { name: 'largest', type: 'float32', shape: [], description: '' });

@@ -1,4 +1,4 @@
-import type { Conv2dLayer, DenseLayer, GraphPlan, Layer } from '@clearmaps/deconvnet/graph';
+import type { Conv2dLayer, DenseLayer, GraphPlan, PlanLayer, Weight } from '@clearmaps/deconvnet/graph';
 import type { GraphBuilder } from './graph-builder.ts';
 
 /** A net being written into a graph: its plan, and its weights as ONNX wants them. */
@@ -8,7 +8,7 @@ export class Net {
     readonly builder: GraphBuilder,
   ) {}
 
-  /** The kernel of a convolution, [out, in, kh, kw]; that of a dense layer, [in, out]. */
+  /** The kernel of a convolution, [out, in / groups, kh, kw]; that of a dense layer, [in, out]. */
   kernel(layer: Conv2dLayer | DenseLayer): string {
     const { shape, values } = layer.kernel;
     if (layer.type === 'dense') return this.builder.weight(values, shape);
@@ -22,7 +22,12 @@ export class Net {
     return layer.bias && this.builder.weight(layer.bias.values, layer.bias.shape);
   }
 
-  layer(name: string): Layer | undefined {
+  /** [C] as [C, 1, 1], for maps [B, C, h, w]. */
+  perChannel({ values }: Weight): string {
+    return this.builder.weight(values, [values.length, 1, 1]);
+  }
+
+  layer(name: string): PlanLayer | undefined {
     return this.plan.layers.get(name);
   }
 }

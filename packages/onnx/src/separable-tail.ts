@@ -1,5 +1,6 @@
-import { isPointwise, RULES } from '@clearmaps/deconvnet/graph';
+import { isRectifier, RULES } from '@clearmaps/deconvnet/graph';
 import { DATA_TYPE } from './onnx-proto.ts';
+import { rectifyResponse } from './rectifiers.ts';
 import type { Sweep } from './sweep.ts';
 import { transposedConvOfProducts } from './transposed-conv.ts';
 
@@ -29,21 +30,21 @@ export function writeSeparableTail(sweep: Sweep): TailEnd {
 
   for (;;) {
     const layer = net.layer(at);
-    if (layer?.type === 'relu' && vectors === undefined) {
-      if (rule.rectifies && !positive) maps = builder.op('Relu', [maps]);
-      if (rule.masks) maps = builder.op('Mul', [maps, sweep.channels(trace.reluMask(at))]);
-      positive ||= rule.rectifies;
-    } else if (layer?.type === 'relu' && !rule.masks && (positive || !rule.rectifies)) {
-      if (rule.rectifies) vectors = builder.op('Relu', [vectors!]);
+    if (isRectifier(layer) && vectors === undefined) {
+      if (rule.rectifies && !positive) maps = rectifyResponse(builder, layer, maps);
+      if (rule.masks) maps = builder.op('Mul', [maps, sweep.channels(trace.slope(layer))]);
+      positive ||= rule.rectifies && layer.type !== 'leakyRelu';
+    } else if (isRectifier(layer) && !rule.masks && (positive || !rule.rectifies)) {
+      if (rule.rectifies) vectors = rectifyResponse(builder, layer, vectors!);
     } else if (layer?.type === 'dense') {
       vectors =
         vectors === undefined
           ? sweep.rowsAtFirst(builder.op('Transpose', [net.kernel(layer)], { perm: [1, 0] }))
           : builder.op('Gemm', [vectors, net.kernel(layer)], { transB: 1 });
-    } else if (layer?.type === 'conv2d' && isPointwise(layer)) {
+    } else if (layer?.type === 'conv2d' && plan.isPointwise(layer)) {
       const rows = builder.reshape(net.kernel(layer), [layer.kernel.shape[3]!, layer.kernel.shape[2]!]);
       vectors = vectors === undefined ? sweep.rowsAtFirst(rows) : builder.op('MatMul', [vectors, rows]);
-    } else if (layer?.type === 'conv2d') {
+    } else if (layer?.type === 'conv2d' && (layer.groups ?? 1) === 1) {
       return { layer: layer.inputs[0]!, response: transposedConvOfProducts(sweep, layer, maps, vectors) };
     } else if (layer?.type !== 'dropout') {
       const [height, width, channels] = plan.spatialShape(at);

@@ -1,21 +1,25 @@
-import type { GraphPlan, MaxPoolLayer } from '@clearmaps/deconvnet/graph';
+import type { GraphPlan, MaxPoolLayer, MeanGateLayer, Rectifier } from '@clearmaps/deconvnet/graph';
+import { meanGate } from './mean-gate.ts';
 import type { Net } from './net.ts';
-import { DATA_TYPE } from './onnx-proto.ts';
+import { slopeOf } from './rectifiers.ts';
 import { findSwitches, switchesShape } from './switches.ts';
 
 /** What the way back reads of the forward pass. Asking for a value writes what it takes into the graph, once. */
 export interface Trace {
   /** z_L, [B, N, h, w]. */
   featureMap(): string;
-  /** 1 where the input of a ReLU was > 0, else 0: [B, C, h, w]. */
-  reluMask(relu: string): string;
+  /**
+   * Of a rectifier at its input: for a ReLU 1 where that was > 0, else 0. [B, C, h, w]; [B, C, 1, 1] of a
+   * MeanGateLayer.
+   */
+  slope(layer: Rectifier | MeanGateLayer): string;
   /**
    * See {@link findSwitches}.
    *
-   * @param under a ReLU that only this pool reads: pixels that it held back get 0 as well. For pools whose windows
+   * @param under a rectifier that only this pool reads: its slope multiplies the switches. For pools whose windows
    *   fill the image side by side.
    */
-  switches(pool: MaxPoolLayer, under?: string): string;
+  switches(pool: MaxPoolLayer, under?: Rectifier): string;
 }
 
 /** The trace of a forward pass in the same graph. */
@@ -30,17 +34,17 @@ export class WrittenTrace implements Trace {
     return this.values.get(this.net.plan.featureMap.layer)!;
   }
 
-  reluMask(relu: string): string {
+  slope(layer: Rectifier | MeanGateLayer): string {
     const { builder } = this.net;
-    // Sign would be one step, and three times as slow in onnxruntime.
-    const lets = builder.op('Greater', [this.values.get(relu)!, builder.floats([], [0])]);
-    return builder.op('Cast', [lets], { to: DATA_TYPE.float32 });
+    return layer.type === 'meanGate'
+      ? meanGate(builder, layer, this.values.get(layer.inputs[0]!)!).slope
+      : slopeOf(builder, layer, this.values.get(layer.name)!);
   }
 
-  switches(pool: MaxPoolLayer, under?: string): string {
+  switches(pool: MaxPoolLayer, under?: Rectifier): string {
     const { net, values } = this;
     const switches = findSwitches(net, pool, values.get(pool.inputs[0]!)!, values.get(pool.name)!);
-    return under === undefined ? switches : net.builder.op('Mul', [switches, this.reluMask(under)]);
+    return under === undefined ? switches : net.builder.op('Mul', [switches, this.slope(under)]);
   }
 }
 
@@ -67,11 +71,13 @@ export class FedTrace implements Trace {
     );
   }
 
-  reluMask(relu: string): string {
-    return this.fed(`mask of ${relu}`, traceShape(this.net.plan, relu), (trace) => trace.reluMask(relu));
+  slope(layer: Rectifier | MeanGateLayer): string {
+    const shape = traceShape(this.net.plan, layer.name);
+    const fed = layer.type === 'meanGate' ? [shape[0]!, 1, 1] : shape;
+    return this.fed(`slope of ${layer.name}`, fed, (trace) => trace.slope(layer));
   }
 
-  switches(pool: MaxPoolLayer, under?: string): string {
+  switches(pool: MaxPoolLayer, under?: Rectifier): string {
     const name = `${under === undefined ? 'switches' : 'masked switches'} of ${pool.name}`;
     return this.fed(name, switchesShape(this.net.plan, pool), (trace) => trace.switches(pool, under));
   }

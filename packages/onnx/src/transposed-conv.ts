@@ -1,4 +1,5 @@
-import { type AxisGeometry, type Conv2dLayer, INPUT } from '@clearmaps/deconvnet/graph';
+import { type AxisGeometry, type Conv2dLayer, INPUT, type WindowGeometry } from '@clearmaps/deconvnet/graph';
+import type { GraphBuilder } from './graph-builder.ts';
 import type { Net } from './net.ts';
 import type { Sweep } from './sweep.ts';
 import { adjointAttributes, windowAttributes } from './window-attributes.ts';
@@ -13,19 +14,23 @@ import { adjointAttributes, windowAttributes } from './window-attributes.ts';
 export function transposedConv(sweep: Sweep, layer: Conv2dLayer, response: string): string {
   const { net } = sweep;
   const { builder } = net;
-  const { y, x } = net.plan.convGeometry(layer);
-  const { kernel, channels } = backKernel(sweep, layer);
-  if (strided(layer) || channels === 1) {
-    return builder.op('ConvTranspose', [response, kernel], adjointAttributes({ y, x }));
+  const geometry = net.plan.convGeometry(layer);
+  const { kernel, channels, groups } = backKernel(sweep, layer);
+  if (!turns(geometry) || channels === 1) {
+    return builder.op('ConvTranspose', [response, kernel], { ...adjointAttributes(geometry), group: groups });
   }
-  const exchanged = builder.op('Transpose', [kernel], { perm: [1, 0, 2, 3] });
-  return builder.op('Conv', [response, turned(net, exchanged, layer)], turnedAttributes({ y, x }));
+  const exchanged = exchangeChannels(builder, kernel, layer);
+  return builder.op('Conv', [response, turned(net, exchanged, layer)], {
+    ...turnedAttributes(geometry),
+    group: groups,
+  });
 }
 
 /**
  * The same for responses that are one map times one vector each: the kernel contracted with a class's vector has
  * one channel in, and the g classes are g groups.
  *
+ * @param layer a convolution without groups
  * @param maps [B, g, oh, ow]
  * @param vectors see {@link Sweep.rowsAtFirst}, [., out]; undefined for the classes' own one-hot vectors
  */
@@ -46,7 +51,7 @@ export function transposedConvOfProducts(
       : sweep.rowsAtLast(
           builder.op('MatMul', [vectors, builder.reshape(kernel, [channelsOut, channels * height * width])]),
         );
-  const response = strided(layer)
+  const response = !turns(geometry)
     ? builder.op('ConvTranspose', [maps, builder.reshape(contracted, [group, channels, height, width])], {
         ...adjointAttributes(geometry),
         group,
@@ -61,17 +66,41 @@ export function transposedConvOfProducts(
     : builder.reshape(response, [-1, channels, geometry.y.input, geometry.x.input]);
 }
 
-function strided(layer: Conv2dLayer): boolean {
-  return layer.strides.some((stride) => stride > 1);
+/** Whether the transpose is a convolution with stride 1 that pads: a border wider than the kernel would be cut off. */
+function turns({ y, x }: WindowGeometry): boolean {
+  return [y, x].every(
+    ({ stride, kernel, dilation, padBefore, padAfter }) =>
+      stride === 1 && Math.max(padBefore, padAfter) <= (kernel - 1) * dilation,
+  );
 }
 
-/** [out, in, kh, kw]; [out, 1, kh, kw] where the channels of the image are summed. */
-function backKernel(sweep: Sweep, layer: Conv2dLayer): { kernel: string; channels: number } {
+/** [out, in / groups, kh, kw]; [out, 1, kh, kw], without groups, where the channels of the image are summed. */
+function backKernel(
+  sweep: Sweep,
+  layer: Conv2dLayer,
+): { kernel: string; channels: number; groups: number } {
   const kernel = sweep.net.kernel(layer);
-  const channels = layer.kernel.shape[2]!;
-  if (!sweep.sumsImage || layer.inputs[0] !== INPUT || channels === 1) return { kernel, channels };
+  const { groups = 1 } = layer;
+  const perGroup = layer.kernel.shape[2]!;
+  if (!sweep.sumsImage || layer.inputs[0] !== INPUT) return { kernel, channels: perGroup * groups, groups };
   const { builder } = sweep.net;
-  return { kernel: builder.op('ReduceSum', [kernel, builder.ints([1])], { keepdims: 1 }), channels: 1 };
+  const summed =
+    perGroup === 1 ? kernel : builder.op('ReduceSum', [kernel, builder.ints([1])], { keepdims: 1 });
+  return { kernel: summed, channels: 1, groups: 1 };
+}
+
+/** [out, in / groups, kh, kw] to [in, out / groups, kh, kw]. */
+function exchangeChannels(builder: GraphBuilder, kernel: string, { kernel: { shape }, groups = 1 }: Conv2dLayer) {
+  if (groups === 1) return builder.op('Transpose', [kernel], { perm: [1, 0, 2, 3] });
+  const [height, width, channelsIn, channelsOut] = shape as [number, number, number, number];
+  const perGroup = channelsOut / groups;
+  const grouped = builder.reshape(kernel, [groups, perGroup, channelsIn, height * width]);
+  return builder.reshape(builder.op('Transpose', [grouped], { perm: [0, 2, 1, 3] }), [
+    groups * channelsIn,
+    perGroup,
+    height,
+    width,
+  ]);
 }
 
 /** Rows and columns of a kernel [.., .., kh, kw] in reverse. */
@@ -87,7 +116,7 @@ function turned(net: Net, kernel: string, layer: Conv2dLayer): string {
 const BEFORE_THE_FIRST = -(2 ** 31);
 
 /** Of the convolution that is the transpose of one with stride 1. */
-function turnedAttributes({ y, x }: { y: AxisGeometry; x: AxisGeometry }) {
+function turnedAttributes({ y, x }: WindowGeometry) {
   const axis = (geometry: AxisGeometry): AxisGeometry => {
     const reach = (geometry.kernel - 1) * geometry.dilation;
     return { ...geometry, padBefore: reach - geometry.padBefore, padAfter: reach - geometry.padAfter };

@@ -1,4 +1,4 @@
-import type { AxisGeometry, WindowGeometry } from '@clearmaps/deconvnet/graph';
+import type { AxisGeometry, Conv2dLayer, GraphPlan, WindowGeometry } from '@clearmaps/deconvnet/graph';
 
 /** What Conv, ConvTranspose and the pools are told of their windows. */
 export function windowAttributes(geometry: WindowGeometry) {
@@ -12,7 +12,12 @@ export function windowAttributes(geometry: WindowGeometry) {
   };
 }
 
-/** The same for the ConvTranspose that is the adjoint: its output has exactly the size that the windows lie on. */
+/** All that a Conv is told. */
+export function convAttributes(plan: GraphPlan, layer: Conv2dLayer) {
+  return { ...windowAttributes(plan.convGeometry(layer)), group: layer.groups ?? 1 };
+}
+
+/** The same of windows for the ConvTranspose that is the adjoint: its output has exactly the size that the windows lie on. */
 export function adjointAttributes(geometry: WindowGeometry) {
   const { y, x } = geometry;
   return { ...windowAttributes(geometry), output_padding: [leftOver(y), leftOver(x)] };

@@ -1,7 +1,7 @@
 import type { Layer, LayerType } from '@clearmaps/deconvnet';
 import { conv2dStep } from './steps/conv2d.ts';
 import { denseStep } from './steps/dense.ts';
-import { dropoutStep, reluStep } from './steps/elementwise.ts';
+import { affineStep, dropoutStep, rectifierStep, zeroPadding2dStep } from './steps/elementwise.ts';
 import { addStep, concatStep, flattenStep } from './steps/joining.ts';
 import type { LayerStep } from './steps/layer-step.ts';
 import { averagePool2dStep, globalAveragePool2dStep, maxPool2dStep } from './steps/pooling.ts';
@@ -11,7 +11,11 @@ export type TrainedLayer = Exclude<Layer, { type: 'softmax' }>;
 
 const LAYER_STEPS: { [T in Exclude<LayerType, 'softmax'>]: LayerStep<Extract<Layer, { type: T }>> } = {
   conv2d: conv2dStep,
-  relu: reluStep,
+  affine: affineStep,
+  relu: rectifierStep,
+  relu6: rectifierStep,
+  leakyRelu: rectifierStep,
+  zeroPadding2d: zeroPadding2dStep,
   maxPool2d: maxPool2dStep,
   averagePool2d: averagePool2dStep,
   globalAveragePool2d: globalAveragePool2dStep,

@@ -47,7 +47,7 @@ export class TrainableNet {
    * @param frozen names of layers whose weights stay as they are; nothing is computed for them on the way back, nor
    *   below the lowest layer that learns
    * @throws GraphError, UnsupportedLayerError as `validateGraph` does; GraphError when the output has more than one
-   *   axis, or nothing in the net can learn; TrainingError when a frozen layer is not there or has no weights.
+   *   axis, or nothing in the net can learn, or a convolution with groups would; TrainingError when a frozen layer is not there or has no weights.
    */
   constructor(graph: LayerGraph, frozen: readonly string[] = []) {
     this.shapes = validateGraph(graph);
@@ -72,6 +72,17 @@ export class TrainableNet {
       throw new GraphError({
         asked: `graph "${graph.name}": layers`,
         got: `no layer with weights to train${frozen.length > 0 ? ' that is not frozen' : ''}`,
+      });
+    }
+    const grouped = this.layers.find(
+      (layer) => layer.type === 'conv2d' && (layer.groups ?? 1) > 1 && this.learns(layer),
+    );
+    if (grouped !== undefined) {
+      throw new GraphError({
+        asked: `layer "${grouped.name}" (conv2d), to train`,
+        got: 'a convolution with groups',
+        allowed: 'convolutions without groups',
+        remedy: 'Freeze it.',
       });
     }
     this.findFusedRelus();

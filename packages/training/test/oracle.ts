@@ -87,6 +87,31 @@ function run(
       );
     case 'relu':
       return { shape: x.shape, data: x.data.map((value) => Math.max(value, 0)) };
+    case 'relu6':
+      return { shape: x.shape, data: x.data.map((value) => Math.min(Math.max(value, 0), 6)) };
+    case 'leakyRelu':
+      return { shape: x.shape, data: x.data.map((value) => (value > 0 ? value : layer.alpha * value)) };
+    case 'affine': {
+      const { scale, shift } = layer;
+      const channels = scale.values.length;
+      return {
+        shape: x.shape,
+        data: x.data.map(
+          (value, i) => value * scale.values[i % channels]! + (shift?.values[i % channels] ?? 0),
+        ),
+      };
+    }
+    case 'zeroPadding2d': {
+      const [b, h, w, c] = x.shape as [number, number, number, number];
+      const [[top, bottom], [left, right]] = layer.padding;
+      const [tall, wide] = [top + h + bottom, left + w + right];
+      const data = new Float64Array(b * tall * wide * c);
+      x.data.forEach((value, i) => {
+        const [image, y, column] = [Math.floor(i / (h * w * c)), Math.floor(i / (w * c)) % h, Math.floor(i / c) % w];
+        data[((image * tall + top + y) * wide + left + column) * c + (i % c)] = value;
+      });
+      return { shape: [b, tall, wide, c], data };
+    }
     case 'dropout': {
       const mask = masks.get(layer.name);
       return { shape: x.shape, data: x.data.map((value, i) => value * (mask ? mask[i]! : 1)) };

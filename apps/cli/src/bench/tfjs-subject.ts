@@ -5,8 +5,8 @@ import {
   type GraphPlan,
   largestConvolution,
 } from '@clearmaps/deconvnet/graph';
+import { convolve } from '@clearmaps/deconvnet/layers';
 import {
-  conv2d,
   dispose,
   memory,
   profile,
@@ -80,18 +80,18 @@ export async function openTfjsSubject(plan: GraphPlan, backend: string): Promise
   };
 }
 
-/** Plain tf.conv2d, one number read back: reading all of it takes as long as some make it. */
+/** Plain convolution, one number read back: reading all of it takes as long as some make it. */
 function convolutionAlone(plan: GraphPlan, images: number) {
   const layer = largestConvolution(plan);
   if (layer === undefined) return undefined;
   const x = noise([images, ...plan.spatialShape(layer.inputs[0]!)]);
   const kernel = tensor4d(layer.kernel.values, layer.kernel.shape as Tensor4D['shape']);
-  const { strides, padding, dilations = [1, 1] } = layer;
+  const geometry = plan.convGeometry(layer);
   return {
     async run(): Promise<void> {
       const pixel = tidy(() =>
         slice(
-          conv2d(x, kernel, strides as [number, number], padding, 'NHWC', dilations as [number, number]),
+          convolve(x, kernel, geometry, { groups: layer.groups ?? 1, activation: 'linear' }),
           [0, 0, 0, 0],
           [1, 1, 1, 1],
         ),

@@ -1,24 +1,21 @@
-import type { Conv2dLayer, Pair } from '@clearmaps/deconvnet';
+import type { Conv2dLayer } from '@clearmaps/deconvnet';
 import {
+  convolve,
   prepareTransposedConv,
   transposedConv,
   type WindowGeometry,
   windowGeometry,
 } from '@clearmaps/deconvnet/layers';
-import { avgPool, fused, mul, reshape, sum, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { avgPool, mul, reshape, sum, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { dilatedKernel } from '../dilated-kernel.ts';
 import { filterGradient } from '../filter-gradient.ts';
-import type { LayerStep } from './layer-step.ts';
+import type { LayerStep, StepContext } from './layer-step.ts';
 
 export const conv2dStep: LayerStep<Conv2dLayer> = {
   forward(context, layer, [x]) {
-    const { kernel, dilations } = plainConvolution(layer, context.parameter(layer, 'kernel') as Tensor4D);
-    return fused.conv2d({
-      x: x as Tensor4D,
-      filter: kernel,
-      strides: layer.strides as [number, number],
-      pad: explicitPadding(context.geometry(layer)),
-      dilations: dilations as [number, number],
+    const { kernel, geometry } = plainConvolution(context, layer);
+    return convolve(x as Tensor4D, kernel, geometry, {
+      groups: layer.groups ?? 1,
       bias: context.parameter(layer, 'bias'),
       activation: context.fusesRelu(layer) ? 'relu' : 'linear',
     });
@@ -39,42 +36,26 @@ export const conv2dStep: LayerStep<Conv2dLayer> = {
   },
 };
 
-function inputGradient(
-  context: Parameters<(typeof conv2dStep)['backward']>[0],
-  layer: Conv2dLayer,
-  response: Tensor4D,
-): Tensor4D {
-  const { kernel, dilations } = plainConvolution(layer, context.parameter(layer, 'kernel') as Tensor4D);
-  const [height, width] = kernel.shape;
-  const geometry = windowGeometry(
-    context.shape(layer.inputs[0]!),
-    [height, width],
-    layer.strides,
-    dilations,
-    layer.padding,
-  );
-  return transposedConv(prepareTransposedConv(kernel, geometry), response);
-}
-
-/**
- * In numbers rather than as 'same': XNNPACK would count the padding itself, unsigned, and wrap round where a kernel
- * is shorter than its stride.
- */
-function explicitPadding({ y, x }: WindowGeometry): Parameters<typeof fused.conv2d>[0]['pad'] {
-  return [
-    [0, 0],
-    [y.padBefore, y.padAfter],
-    [x.padBefore, x.padAfter],
-    [0, 0],
-  ];
+function inputGradient(context: StepContext, layer: Conv2dLayer, response: Tensor4D): Tensor4D {
+  const { kernel, geometry } = plainConvolution(context, layer);
+  return transposedConv(prepareTransposedConv(kernel, geometry, layer.groups), response);
 }
 
 /** tfjs runs no convolution that is both strided and dilated: its dilation goes into the kernel. */
-function plainConvolution(layer: Conv2dLayer, kernel: Tensor4D): { kernel: Tensor4D; dilations: Pair } {
-  const dilations = layer.dilations ?? [1, 1];
-  const strided = layer.strides.some((stride) => stride > 1);
-  if (!strided || dilations.every((dilation) => dilation === 1)) return { kernel, dilations };
-  return { kernel: dilatedKernel(kernel, dilations), dilations: [1, 1] };
+function plainConvolution(
+  context: StepContext,
+  layer: Conv2dLayer,
+): { kernel: Tensor4D; geometry: WindowGeometry } {
+  const kernel = context.parameter(layer, 'kernel') as Tensor4D;
+  const { strides, dilations = [1, 1], padding } = layer;
+  const strided = strides.some((stride) => stride > 1);
+  if (!strided || dilations.every((dilation) => dilation === 1)) {
+    return { kernel, geometry: context.geometry(layer) };
+  }
+  const spread = dilatedKernel(kernel, dilations);
+  const [height, width] = spread.shape;
+  const input = context.shape(layer.inputs[0]!);
+  return { kernel: spread, geometry: windowGeometry(input, [height, width], strides, [1, 1], padding) };
 }
 
 /** [b, h, w, c] to [c]. By way of an average pool: wasm's own sum over leading axes is ten times slower. */

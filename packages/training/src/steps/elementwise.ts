@@ -1,11 +1,50 @@
-import type { DropoutLayer, ReluLayer } from '@clearmaps/deconvnet';
-import { mul, relu, step, tensor } from '@tensorflow/tfjs-core';
-import type { LayerStep } from './layer-step.ts';
+import type {
+  AffineLayer,
+  DropoutLayer,
+  LeakyReluLayer,
+  Relu6Layer,
+  ReluLayer,
+  ZeroPaddingLayer,
+} from '@clearmaps/deconvnet';
+import { rectify, slopeOf } from '@clearmaps/deconvnet/layers';
+import { add, mul, pad, slice, type Tensor, type Tensor4D, tensor, tensor1d } from '@tensorflow/tfjs-core';
+import type { LayerStep, StepContext } from './layer-step.ts';
 
-/** The slope at 0 is taken as 0. */
-export const reluStep: LayerStep<ReluLayer> = {
-  forward: (_context, _layer, [x]) => relu(x!),
-  backward: (_context, _layer, { output, gradient }) => ({ inputs: [mul(gradient, step(output))] }),
+/** The slope at a kink is the smaller one: 0 of a ReLU at 0. */
+export const rectifierStep: LayerStep<ReluLayer | Relu6Layer | LeakyReluLayer> = {
+  forward: (_context, layer, [x]) => rectify(layer, x!),
+  backward: (_context, layer, { output, gradient }) => ({ inputs: [mul(gradient, slopeOf(layer, output))] }),
+};
+
+/** Scale and shift stay as they are: batch normalisation is trained elsewhere. */
+export const affineStep: LayerStep<AffineLayer> = {
+  forward(context, layer, [x]) {
+    const scaled = mul(x!, constant(context, layer, 'scale')!);
+    const shift = constant(context, layer, 'shift');
+    return shift ? add(scaled, shift) : scaled;
+  },
+  backward: (context, layer, { gradient }) => ({
+    inputs: [mul(gradient, constant(context, layer, 'scale')!)],
+  }),
+};
+
+function constant(context: StepContext, layer: AffineLayer, role: 'scale' | 'shift'): Tensor | undefined {
+  const weight = layer[role];
+  return (
+    weight &&
+    context.keep(`${layer.name} ${role}`, () => {
+      const value = tensor1d(weight.values);
+      return { value, tensors: [value] };
+    })
+  );
+}
+
+export const zeroPadding2dStep: LayerStep<ZeroPaddingLayer> = {
+  forward: (_context, { padding: [rows, columns] }, [x]) =>
+    pad(x as Tensor4D, [[0, 0], [...rows], [...columns], [0, 0]]),
+  backward: (_context, { padding: [[top], [left]] }, { inputs, gradient }) => ({
+    inputs: [slice(gradient, [0, top, left, 0], inputs[0]!.shape)],
+  }),
 };
 
 /** Inverted dropout (Srivastava et al. 2014): what stays is divided by 1 - rate, so evaluation changes nothing. */

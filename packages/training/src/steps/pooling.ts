@@ -1,6 +1,7 @@
 import type { AveragePoolLayer, GlobalAveragePoolLayer, MaxPoolLayer, PoolLayer } from '@clearmaps/deconvnet';
 import {
   averagePoolBackward,
+  explicitPadding,
   findSwitches,
   type PoolPhases,
   prepareAveragePoolBack,
@@ -12,8 +13,13 @@ import type { LayerStep, StepContext } from './layer-step.ts';
 
 /** The gradient goes to the first maximum of each window, as CLEAR's switches do. */
 export const maxPool2dStep: LayerStep<MaxPoolLayer> = {
-  forward: (_context, { poolSize, strides, padding }, [x]) =>
-    maxPool(x as Tensor4D, poolSize as [number, number], strides as [number, number], padding),
+  forward: (context, layer, [x]) =>
+    maxPool(
+      x as Tensor4D,
+      layer.poolSize as [number, number],
+      layer.strides as [number, number],
+      explicitPadding(context.geometry(layer)),
+    ),
 
   backward(context, layer, { inputs, output, gradient }) {
     const phases = poolPhases(context, layer);
@@ -23,8 +29,13 @@ export const maxPool2dStep: LayerStep<MaxPoolLayer> = {
 };
 
 export const averagePool2dStep: LayerStep<AveragePoolLayer> = {
-  forward: (_context, { poolSize, strides, padding }, [x]) =>
-    avgPool(x as Tensor4D, poolSize as [number, number], strides as [number, number], padding),
+  forward: (context, layer, [x]) =>
+    avgPool(
+      x as Tensor4D,
+      layer.poolSize as [number, number],
+      layer.strides as [number, number],
+      explicitPadding(context.geometry(layer)),
+    ),
 
   backward(context, layer, { gradient }) {
     const phases = poolPhases(context, layer);
