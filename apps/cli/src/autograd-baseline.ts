@@ -1,10 +1,4 @@
-import type {
-  Border,
-  Layer,
-  LayerGraph,
-  Padding,
-  Weight,
-} from '@clearmaps/deconvnet';
+import type { Border, Layer, LayerGraph, Padding, Weight } from '@clearmaps/deconvnet';
 import { INPUT } from '@clearmaps/deconvnet';
 import {
   add,
@@ -43,7 +37,9 @@ export class AutogradBaseline {
 
   constructor(private readonly graph: LayerGraph) {
     for (const layer of graph.layers) {
-      const { kernel, bias, scale, shift } = layer as Partial<Record<'kernel' | 'bias' | 'scale' | 'shift', Weight>>;
+      const { kernel, bias, scale, shift } = layer as Partial<
+        Record<'kernel' | 'bias' | 'scale' | 'shift', Weight>
+      >;
       for (const weight of [kernel, bias, scale, shift]) {
         if (weight) this.weights.set(weight, tensor(weight.values, [...weight.shape]));
       }

@@ -113,8 +113,7 @@ export class Explainer {
   featureMapTensor(input: NetworkInput): Tensor4D {
     return this.onBackend(() =>
       tidy(
-        () =>
-          runForward(this.prepared, this.asBatch(input), { switches: false, slopes: false }).featureMap,
+        () => runForward(this.prepared, this.asBatch(input), { switches: false, slopes: false }).featureMap,
       ),
     );
   }

@@ -5,18 +5,32 @@ import type { Shape } from './validate-graph.ts';
 
 /** Where the seed stands and where the class scores are read. */
 export interface FeatureMap {
-  /** The layer whose output is z_L: one channel a class, before global average pooling and softmax. */
+  /**
+   * The layer whose output is z_L: one channel a class, before global average pooling and softmax. The last of
+   * the dense layers, where some follow the pooling.
+   */
   readonly layer: string;
   /** [h, w, N]; a rank-1 output counts as [1, 1, N]. */
   readonly shape: readonly [number, number, number];
-  /** The layer whose output holds the class scores, before the softmax. */
+  /** The layer of a GraphPlan whose output holds the class scores, before the softmax. */
   readonly logits: string;
 }
 
 /**
  * Finds z_L (CLEAR section 3). The global average pooling is stepped over: the seed stands at the map as the
- * pooling receives it, after a ReLU where the net has one there. A net that ends in a dense layer has its
- * logits as a 1x1 map.
+ * pooling receives it, after a ReLU where the net has one there.
+ *
+ * Dense layers behind the pooling are applied at every place of that map x, [h, w, K], instead, which has the mean
+ * g. With s_c(g) the score of class c and V[k,c] = ds_c/dg_k its effective weights, through the ReLUs between the
+ * dense layers that were active,
+ *
+ *     z_L[h,w,c] = sum over k of V[k,c] (x[h,w,k] - g_k) + s_c(g)
+ *
+ * The mean of z_L over places is the class score, exactly: the sum over places is h w times the score. Of one dense
+ * layer V is its kernel, and z_L the class activation map of Zhou et al. 2016 plus the bias.
+ *
+ * A net that ends in a flatten and dense layers has its logits as a 1x1 map, as has one whose way from the pooling
+ * branches.
  *
  * @throws GraphError where the output still has places, or the walk back from it meets the input itself.
  */

@@ -20,8 +20,8 @@ import { convolve } from './convolve.ts';
 import { INPUT, type SoftmaxLayer } from './layer-graph.ts';
 import type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
 import { asSpatial, type PreparedGraph } from './prepared-graph.ts';
-import { rectify, slopeOf } from './rectify.ts';
 import { isRectifier } from './rectifiers.ts';
+import { rectify, slopeOf } from './rectify.ts';
 import { findSwitches } from './switches.ts';
 import { explicitPadding } from './window-geometry.ts';
 

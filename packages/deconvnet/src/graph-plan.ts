@@ -52,7 +52,9 @@ export class GraphPlan {
   /** Whether a convolution is one matrix product a pixel. */
   isPointwise(layer: Conv2dLayer): boolean {
     const { y, x } = this.convGeometry(layer);
-    const onePixel = [y, x].every((axis) => axis.kernel === 1 && axis.stride === 1 && axis.output === axis.input);
+    const onePixel = [y, x].every(
+      (axis) => axis.kernel === 1 && axis.stride === 1 && axis.output === axis.input,
+    );
     return onePixel && (layer.groups ?? 1) === 1;
   }
 

@@ -3,8 +3,8 @@
  * users want {@link createExplainer} of the package root.
  */
 export { type AveragePoolBack, averagePoolBackward, prepareAveragePoolBack } from './average-pool.ts';
-export { type PoolPhases, preparePoolPhases, unpool } from './pool-phases.ts';
 export { type ConvolveOptions, convolve } from './convolve.ts';
+export { type PoolPhases, preparePoolPhases, unpool } from './pool-phases.ts';
 export { rectify, slopeOf } from './rectify.ts';
 export { findSwitches } from './switches.ts';
 export {

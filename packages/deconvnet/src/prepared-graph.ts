@@ -39,7 +39,9 @@ export class PreparedGraph extends GraphPlan {
         const [name, ...others] = this.consumers.get(layer.name)!;
         const consumer = this.layers.get(name ?? '');
         if (layer.type !== 'conv2d' || others.length > 0) return [];
-        return consumer?.type === 'relu' || consumer?.type === 'relu6' ? [[layer.name, consumer] as const] : [];
+        return consumer?.type === 'relu' || consumer?.type === 'relu6'
+          ? [[layer.name, consumer] as const]
+          : [];
       }),
     );
     for (const name of this.layers.keys())

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { GraphPlan } from '../src/graph.ts';
 import {
   createExplainer,
   LAYER_TYPES,
@@ -10,7 +11,6 @@ import {
   type Rule,
   SEEDS,
 } from '../src/index.ts';
-import { GraphPlan } from '../src/graph.ts';
 import { ALWAYS, kernelsOf } from '../src/kernels.ts';
 import { leaksNothing, withLeanBackend } from './backends.ts';
 import { randomGraph } from './random-graphs.ts';
@@ -60,9 +60,7 @@ describe('the kernels looked up beforehand', () => {
     }
     const named = new Set([...ALWAYS, ...graphs.flatMap(namedBy)]);
     expect([...named].filter((kernel) => !used.has(kernel))).toEqual([]);
-    expect(new Set(graphs.flatMap((g) => g.layers.map((l) => l.type)))).toEqual(
-      new Set(LAYER_TYPES),
-    );
+    expect(new Set(graphs.flatMap((g) => g.layers.map((l) => l.type)))).toEqual(new Set(LAYER_TYPES));
   });
 });
 

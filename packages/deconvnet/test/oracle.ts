@@ -94,7 +94,13 @@ export class Oracle {
   private headWeights(trace: OracleTrace): Float64Array[] {
     const scores = trace.values.get(this.featureMap)!;
     return Array.from(scores, (_, c) =>
-      this.back(trace, 'gradient', this.featureMap, Float64Array.from(scores, (_, i) => (i === c ? 1 : 0)), this.pool!),
+      this.back(
+        trace,
+        'gradient',
+        this.featureMap,
+        Float64Array.from(scores, (_, i) => (i === c ? 1 : 0)),
+        this.pool!,
+      ),
     );
   }
 
@@ -121,7 +127,8 @@ export class Oracle {
       } else if (layer.type === 'softmax') {
         output.set(softmaxOf(inputs[0]!, size[2]));
       } else {
-        const bias = 'bias' in layer ? layer.bias?.values : 'shift' in layer ? layer.shift?.values : undefined;
+        const bias =
+          'bias' in layer ? layer.bias?.values : 'shift' in layer ? layer.shift?.values : undefined;
         if (bias) {
           for (let i = 0; i < output.length; i++) output[i] = bias[i % bias.length]!;
         }
@@ -340,7 +347,8 @@ function wire(layer: Layer, inputs: readonly Size[]): { size: Size; wiring: Wiri
       const size: Size = [top + input[0] + bottom, left + input[1] + right, input[2]];
       for (let y = 0; y < input[0]; y++) {
         for (let x = 0; x < input[1]; x++) {
-          for (let c = 0; c < input[2]; c++) connect(0, at(input, y, x, c), at(size, y + top, x + left, c), 1);
+          for (let c = 0; c < input[2]; c++)
+            connect(0, at(input, y, x, c), at(size, y + top, x + left, c), 1);
         }
       }
       return { size, wiring };

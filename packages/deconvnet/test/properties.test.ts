@@ -128,12 +128,7 @@ function tfjsNet(graph: LayerGraph, until: string): (x: tf.Tensor4D) => tf.Tenso
           case 'maxPool2d':
             return tf.maxPool(first, [...layer.poolSize], [...layer.strides], tfjsPadding(layer.padding));
           case 'averagePool2d':
-            return tf.avgPool(
-              first,
-              [...layer.poolSize],
-              [...layer.strides],
-              tfjsPadding(layer.padding),
-            );
+            return tf.avgPool(first, [...layer.poolSize], [...layer.strides], tfjsPadding(layer.padding));
           case 'globalAveragePool2d':
             return tf.mean(first, [1, 2]);
           case 'affine': {

@@ -117,7 +117,9 @@ describe('the random graphs', () => {
     covered[`${kind} convolutions, strided and dilated`] = some.some(
       (c) => (c.dilations?.[0] ?? 1) > 1 && c.kernel.shape[0]! > 1 && c.strides[0] > 1,
     );
-    covered[`${kind} convolutions with a border that differs`] = some.some((c) => isBorder(c, (a, b) => a !== b));
+    covered[`${kind} convolutions with a border that differs`] = some.some((c) =>
+      isBorder(c, (a, b) => a !== b),
+    );
   }
   covered['depthwise convolutions of two channels each'] = depthwise.some(
     (c) => c.kernel.shape[3] === 2 * c.groups! && c.strides[0] > 1,
@@ -144,7 +146,9 @@ describe('the random graphs', () => {
     covered[`${kind} between dense layers behind a pooling`] = cases.some(({ graph, pool, featureMap }) => {
       const names = graph.layers.map(({ name }) => name);
       const head = graph.layers.slice(names.indexOf(pool ?? featureMap), names.indexOf(featureMap));
-      return head.some((layer) => layer.type === kind && type(graph, layer.inputs[0]!) !== 'globalAveragePool2d');
+      return head.some(
+        (layer) => layer.type === kind && type(graph, layer.inputs[0]!) !== 'globalAveragePool2d',
+      );
     });
     covered[`${kind} of an image or a sum`] = layers.some(
       ({ layer, graph }) =>

@@ -197,7 +197,9 @@ class Net {
       options.strides ??
       (options.keepsSize || random.chance(0.4) ? ones : ([random.int(1, 3), random.int(1, 3)] as const));
     const dilations = random.chance(0.5) ? ones : ([random.int(1, 3), random.int(1, 3)] as const);
-    const padding = options.keepsSize ? 'same' : (options.padding ?? random.pick(['same', 'valid', 'valid', this.border(3)]));
+    const padding = options.keepsSize
+      ? 'same'
+      : (options.padding ?? random.pick(['same', 'valid', 'valid', this.border(3)]));
     const size = this.windows(from.size, kernel, strides, padding, dilations);
     // Drawn again, or else few large windows without padding would be among the graphs.
     if (!size) return tries > 1 ? this.conv(from, options, tries - 1) : undefined;

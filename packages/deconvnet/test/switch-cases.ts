@@ -30,8 +30,32 @@ export const pools: readonly { poolSize: Pair; strides: Pair; padding: Padding; 
   { note: 'gaps', poolSize: [2, 1], strides: [3, 3], padding: 'valid' },
   { note: 'gaps along one axis', poolSize: [1, 3], strides: [2, 2], padding: 'same' },
   { note: 'one pixel', poolSize: [1, 1], strides: [1, 1], padding: 'valid' },
-  { note: 'a border in numbers', poolSize: [3, 3], strides: [2, 2], padding: [[1, 1], [1, 1]] },
-  { note: 'a border that differs', poolSize: [3, 4], strides: [2, 3], padding: [[0, 2], [3, 1]] },
-  { note: 'a border and gaps', poolSize: [2, 2], strides: [3, 3], padding: [[1, 0], [1, 1]] },
+  {
+    note: 'a border in numbers',
+    poolSize: [3, 3],
+    strides: [2, 2],
+    padding: [
+      [1, 1],
+      [1, 1],
+    ],
+  },
+  {
+    note: 'a border that differs',
+    poolSize: [3, 4],
+    strides: [2, 3],
+    padding: [
+      [0, 2],
+      [3, 1],
+    ],
+  },
+  {
+    note: 'a border and gaps',
+    poolSize: [2, 2],
+    strides: [3, 3],
+    padding: [
+      [1, 0],
+      [1, 1],
+    ],
+  },
   { note: 'a window larger than the image', poolSize: [9, 8], strides: [4, 4], padding: 'same' },
 ];

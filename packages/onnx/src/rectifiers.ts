@@ -3,7 +3,8 @@ import type { GraphBuilder } from './graph-builder.ts';
 import { DATA_TYPE } from './onnx-proto.ts';
 
 export function rectify(builder: GraphBuilder, layer: Rectifier, x: string): string {
-  if (layer.type === 'relu6') return builder.op('Clip', [x, builder.floats([], [0]), builder.floats([], [6])]);
+  if (layer.type === 'relu6')
+    return builder.op('Clip', [x, builder.floats([], [0]), builder.floats([], [6])]);
   return rectifyResponse(builder, layer, x);
 }
 

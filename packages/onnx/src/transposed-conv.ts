@@ -75,10 +75,7 @@ function turns({ y, x }: WindowGeometry): boolean {
 }
 
 /** [out, in / groups, kh, kw]; [out, 1, kh, kw], without groups, where the channels of the image are summed. */
-function backKernel(
-  sweep: Sweep,
-  layer: Conv2dLayer,
-): { kernel: string; channels: number; groups: number } {
+function backKernel(sweep: Sweep, layer: Conv2dLayer): { kernel: string; channels: number; groups: number } {
   const kernel = sweep.net.kernel(layer);
   const { groups = 1 } = layer;
   const perGroup = layer.kernel.shape[2]!;
@@ -90,7 +87,11 @@ function backKernel(
 }
 
 /** [out, in / groups, kh, kw] to [in, out / groups, kh, kw]. */
-function exchangeChannels(builder: GraphBuilder, kernel: string, { kernel: { shape }, groups = 1 }: Conv2dLayer) {
+function exchangeChannels(
+  builder: GraphBuilder,
+  kernel: string,
+  { kernel: { shape }, groups = 1 }: Conv2dLayer,
+) {
   if (groups === 1) return builder.op('Transpose', [kernel], { perm: [1, 0, 2, 3] });
   const [height, width, channelsIn, channelsOut] = shape as [number, number, number, number];
   const perGroup = channelsOut / groups;

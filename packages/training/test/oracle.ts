@@ -107,7 +107,11 @@ function run(
       const [tall, wide] = [top + h + bottom, left + w + right];
       const data = new Float64Array(b * tall * wide * c);
       x.data.forEach((value, i) => {
-        const [image, y, column] = [Math.floor(i / (h * w * c)), Math.floor(i / (w * c)) % h, Math.floor(i / c) % w];
+        const [image, y, column] = [
+          Math.floor(i / (h * w * c)),
+          Math.floor(i / (w * c)) % h,
+          Math.floor(i / c) % w,
+        ];
         data[((image * tall + top + y) * wide + left + column) * c + (i % c)] = value;
       });
       return { shape: [b, tall, wide, c], data };
