@@ -120,3 +120,13 @@ describe('freezing refuses', () => {
     expect(() => new Trainer(deepNet(), { freeze: all })).toThrow(GraphError);
   });
 });
+
+test('a convolution with groups is frozen, or refused by name', () => {
+  const net = new NetBuilder([5, 5, 2], 2);
+  net.conv([3, 3], 1, 4, { groups: 2 });
+  net.conv([1, 1], 4, 3);
+  net.simple('globalAveragePool2d');
+  expect(() => new TrainableNet(net.graph())).toThrow(
+    'layer "conv2d_1" (conv2d), to train: got a convolution with groups; allowed: convolutions without groups. Freeze it.',
+  );
+});

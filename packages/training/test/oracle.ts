@@ -1,4 +1,4 @@
-import type { Conv2dLayer, Layer, LayerGraph, Pair, PoolLayer, Weight } from '@clearmaps/deconvnet';
+import type { Conv2dLayer, Layer, LayerGraph, Padding, Pair, PoolLayer, Weight } from '@clearmaps/deconvnet';
 
 /** A value with its shape, batch first, in double precision. */
 interface Values {
@@ -170,11 +170,13 @@ function windows(
   kernel: number,
   stride: number,
   dilation: number,
-  same: boolean,
+  padding: 'same' | 'valid' | Pair,
 ): (number | undefined)[][] {
   const extent = (kernel - 1) * dilation + 1;
-  const count = same ? Math.ceil(size / stride) : Math.floor((size - extent) / stride) + 1;
-  const before = same ? Math.floor(Math.max(0, (count - 1) * stride + extent - size) / 2) : 0;
+  const same = padding === 'same';
+  const [above, below] = typeof padding === 'string' ? [0, 0] : padding;
+  const count = same ? Math.ceil(size / stride) : Math.floor((above + size + below - extent) / stride) + 1;
+  const before = same ? Math.floor(Math.max(0, (count - 1) * stride + extent - size) / 2) : above;
   return Array.from({ length: count }, (_, o) =>
     Array.from({ length: kernel }, (_, k) => {
       const pixel = o * stride + k * dilation - before;
@@ -183,12 +185,15 @@ function windows(
   );
 }
 
+const along = (padding: Padding, axis: 0 | 1) => (typeof padding === 'string' ? padding : padding[axis]);
+
 function convolve(layer: Conv2dLayer, x: Values, kernel: Float64Array, bias?: Float64Array): Values {
   const [batch, height, width, channelsIn] = x.shape as [number, number, number, number];
-  const [kh, kw, , channelsOut] = layer.kernel.shape as [number, number, number, number];
+  const [kh, kw, perGroup, channelsOut] = layer.kernel.shape as [number, number, number, number];
+  const { groups = 1 } = layer;
   const [dy, dx]: Pair = layer.dilations ?? [1, 1];
-  const rows = windows(height, kh, layer.strides[0], dy, layer.padding === 'same');
-  const columns = windows(width, kw, layer.strides[1], dx, layer.padding === 'same');
+  const rows = windows(height, kh, layer.strides[0], dy, along(layer.padding, 0));
+  const columns = windows(width, kw, layer.strides[1], dx, along(layer.padding, 1));
   const data: number[] = [];
   for (let b = 0; b < batch; b++)
     for (const row of rows)
@@ -198,10 +203,11 @@ function convolve(layer: Conv2dLayer, x: Values, kernel: Float64Array, bias?: Fl
           row.forEach((y, i) => {
             column.forEach((z, j) => {
               if (y === undefined || z === undefined) return;
-              for (let c = 0; c < channelsIn; c++) {
+              const first = Math.floor(out / (channelsOut / groups)) * perGroup;
+              for (let c = 0; c < perGroup; c++) {
                 sum +=
-                  x.data[((b * height + y) * width + z) * channelsIn + c]! *
-                  kernel[((i * kw + j) * channelsIn + c) * channelsOut + out]!;
+                  x.data[((b * height + y) * width + z) * channelsIn + first + c]! *
+                  kernel[((i * kw + j) * perGroup + c) * channelsOut + out]!;
               }
             });
           });
@@ -212,9 +218,8 @@ function convolve(layer: Conv2dLayer, x: Values, kernel: Float64Array, bias?: Fl
 
 function pool(layer: PoolLayer, x: Values, summary: (values: number[]) => number): Values {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const same = layer.padding === 'same';
-  const rows = windows(height, layer.poolSize[0], layer.strides[0], 1, same);
-  const columns = windows(width, layer.poolSize[1], layer.strides[1], 1, same);
+  const rows = windows(height, layer.poolSize[0], layer.strides[0], 1, along(layer.padding, 0));
+  const columns = windows(width, layer.poolSize[1], layer.strides[1], 1, along(layer.padding, 1));
   const data: number[] = [];
   for (let b = 0; b < batch; b++)
     for (const row of rows)

@@ -29,7 +29,7 @@ export class NetBuilder {
     kernel: Pair,
     channelsIn: number,
     channelsOut: number,
-    options: Partial<Pick<Conv2dLayer, 'strides' | 'padding' | 'dilations' | 'inputs'>> & {
+    options: Partial<Pick<Conv2dLayer, 'strides' | 'padding' | 'dilations' | 'groups' | 'inputs'>> & {
       bias?: boolean;
     } = {},
   ): string {
