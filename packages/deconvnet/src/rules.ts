@@ -1,5 +1,6 @@
 /**
  * What a ReLU does to the response that comes back through it. The forward ReLU's own sign decides the mask.
+ * docs/rules.md carries this over to ReLU6 and leaky ReLU, and has every other layer.
  *
  * | rule | response after | source |
  * |---|---|---|
@@ -11,9 +12,9 @@
 export type Rule = 'linear' | 'deconvnet' | 'gradient' | 'guided';
 
 export interface RuleDefinition {
-  /** Keeps positive responses only. */
+  /** Keeps positive responses only; of a leaky ReLU, negative ones times its slope. */
   readonly rectifies: boolean;
-  /** Multiplies by the forward sign, 1 where the ReLU let its input through. */
+  /** Multiplies by the slope of the forward pass, 1 where a ReLU let its input through. */
   readonly masks: boolean;
 }
 

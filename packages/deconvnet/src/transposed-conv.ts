@@ -8,7 +8,6 @@ import {
   slice,
   sum,
   type Tensor2D,
-  type Tensor3D,
   type Tensor4D,
   tidy,
   transpose,
@@ -39,6 +38,8 @@ export interface TransposedConv {
    * and is cut off.
    */
   readonly border: Border;
+  /** Strides of a depthwise convolution: zeros go between the rows and columns of the response. */
+  readonly spread: Pair;
 }
 
 interface TransposedAxis {
@@ -61,8 +62,12 @@ export function prepareTransposedConv(
   groups = 1,
 ): TransposedConv {
   const [height, width, channelsIn, channelsOut] = kernel.shape;
-  const { taps: tapsY, ends: endsY, ...y } = transposedAxis(geometry.y);
-  const { taps: tapsX, ends: endsX, ...x } = transposedAxis(geometry.x);
+  // XNNPACK has fast code for depthwise convolutions of one channel out each, not of one for each phase.
+  const spreads = groups > 1 && channelsIn === 1;
+  const axis = (one: AxisGeometry) =>
+    transposedAxis(spreads ? { ...one, output: one.output * one.stride, stride: 1 } : one);
+  const { taps: tapsY, ends: endsY, ...y } = axis(geometry.y);
+  const { taps: tapsX, ends: endsX, ...x } = axis(geometry.x);
   const phased = tidy(() => {
     // Tap k = j*s + r stands at [j, r]; taps past the kernel's end are zero.
     const whole = pad(kernel, [
@@ -79,7 +84,15 @@ export function prepareTransposedConv(
       [0, 1],
     );
   });
-  return { kernel: phased, y, x, channels: channelsIn * groups, groups, border: [endsY, endsX] };
+  return {
+    kernel: phased,
+    y,
+    x,
+    channels: channelsIn * groups,
+    groups,
+    border: [endsY, endsX],
+    spread: spreads ? [geometry.y.stride, geometry.x.stride] : [1, 1],
+  };
 }
 
 function transposedAxis(axis: AxisGeometry): TransposedAxis & { taps: number; ends: Pair } {
@@ -125,17 +138,18 @@ function convGroups(
   const perGroup = channelsOut / groups;
   const phases = (phased * groups) / channels;
   if (channels === groups) {
-    // One depthwise convolution; the channels that were made from one are added up.
     const activation = perGroup === 1 ? options.activation : 'linear';
     const each = fused.depthwiseConv2d({ ...options, filter: kernel, activation });
+    if (perGroup === 1) return each;
+    // The channels that were made from one are added up.
     const [batch, rows, columns] = each.shape;
-    let byChannel: Tensor3D = reshape(each, [-1, groups, phases]);
-    if (perGroup > 1) {
-      const added: Tensor3D = sum(reshape(each, [-1, groups, perGroup, phases]), 2);
-      byChannel = options.activation === 'relu' ? relu(added) : added;
-    }
-    const byPhase = phases === 1 ? byChannel : transpose(byChannel, [0, 2, 1]);
-    return reshape(byPhase, [batch, rows, columns, phases * channels]);
+    const added: Tensor4D = reshape(sum(reshape(each, [-1, groups, perGroup]), 2), [
+      batch,
+      rows,
+      columns,
+      groups,
+    ]);
+    return options.activation === 'relu' ? relu(added) : added;
   }
   const parts = Array.from({ length: groups }, (_, group) =>
     tidy(() => {
@@ -180,7 +194,8 @@ export function transposedConvOfMaps(
 }
 
 /** What the convolution runs over. */
-function windowsOf({ y, x, border }: TransposedConv, response: Tensor4D) {
+function windowsOf({ y, x, border, spread }: TransposedConv, arrived: Tensor4D) {
+  const response = spreadOut(arrived, spread);
   const cuts = border.flat().some((size) => size < 0);
   const [[top, bottom], [left, right]] = border;
   const [, rows, columns] = response.shape;
@@ -192,6 +207,22 @@ function windowsOf({ y, x, border }: TransposedConv, response: Tensor4D) {
     pad: [[0, 0], ...pad, [0, 0]] as unknown as number,
     dilations: [y.dilation, x.dilation] as [number, number],
   };
+}
+
+/** Zeros between rows and columns: [b, h, w, c] to [b, h*sy, w*sx, c]. */
+function spreadOut(response: Tensor4D, [strideY, strideX]: Pair): Tensor4D {
+  if (strideY === 1 && strideX === 1) return response;
+  const [batch, rows, columns, channels] = response.shape;
+  const wide = pad(reshape(response, [batch * rows, columns, channels]), [
+    [0, 0],
+    [0, 0],
+    [0, (strideX - 1) * channels],
+  ]);
+  const tall = pad(reshape(wide, [batch * rows, columns * strideX * channels]), [
+    [0, 0],
+    [0, (strideY - 1) * columns * strideX * channels],
+  ]);
+  return reshape(tall, [batch, rows * strideY, columns * strideX, channels]);
 }
 
 /** The phases put side by side: [b, rows, columns, phases * in] to [b, h, w, in]. */

@@ -102,41 +102,61 @@ onEachBackend((backend) => {
     }
   });
 
-  it('transposes every convolution: <A x, y> = <x, A^T y>, and A^T y is what the oracle says', async () => {
-    const random = new Random(2);
-    for (const windows of everyWindow(backend, 3, 'conv')) {
-      const { size, kernel, strides, dilations, padding } = windows;
-      const layer: Conv2dLayer = {
-        type: 'conv2d',
-        name: 'conv',
-        inputs: [INPUT],
-        kernel: { shape: [...kernel, 2, 3], values: random.floats(kernel[0] * kernel[1] * 6) },
-        strides,
-        dilations,
-        padding,
-      };
-      const oracle = new Oracle({ name: 'one', inputShape: [...size, 2], layers: [layer] }, 'conv');
-      const x = random.floats(size[0] * size[1] * 2);
-      const trace = oracle.forward(x);
-      const y = random.floats(trace.values.get('conv')!.length);
-      const back = tf.tidy(() => {
-        const plain = withoutDilation(layer);
-        const [tall, wide] = plain.kernel.shape as unknown as Pair;
-        const conv = prepareTransposedConv(
-          tf.tensor4d(plain.kernel.values, plain.kernel.shape as [number, number, number, number]),
-          windowGeometry(size, [tall, wide], strides, plain.dilations!, padding),
+  const CHANNELS = [
+    { channelsIn: 2, channelsOut: 3, groups: 1 },
+    { channelsIn: 3, channelsOut: 3, groups: 3 },
+    { channelsIn: 2, channelsOut: 4, groups: 2 },
+    { channelsIn: 4, channelsOut: 2, groups: 2 },
+  ];
+
+  it.each(CHANNELS)(
+    'transposes every convolution: <A x, y> = <x, A^T y>, and A^T y is what the oracle says ($channelsIn to $channelsOut channels in $groups groups)',
+    async ({ channelsIn, channelsOut, groups }) => {
+      const random = new Random(2);
+      const all = everyWindow(backend, 3, 'conv');
+      // Groups change nothing in how windows lie: some of them will do.
+      for (const windows of groups === 1 ? all : all.filter((_, i) => i % 7 === 0)) {
+        const { size, kernel, strides, dilations, padding } = windows;
+        const layer: Conv2dLayer = {
+          type: 'conv2d',
+          name: 'conv',
+          inputs: [INPUT],
+          kernel: {
+            shape: [...kernel, channelsIn / groups, channelsOut],
+            values: random.floats((kernel[0] * kernel[1] * channelsIn * channelsOut) / groups),
+          },
+          groups,
+          strides,
+          dilations,
+          padding,
+        };
+        const oracle = new Oracle(
+          { name: 'one', inputShape: [...size, channelsIn], layers: [layer] },
+          'conv',
         );
-        const [height, width] = oracle.featureMapSize;
-        return transposedConv(conv, tf.tensor4d(y, [1, height, width, 3]));
-      });
-      expect(back.shape).toEqual([1, ...size, 2]);
-      const found = await takeValues(back);
-      const expected = oracle.respond(trace, 'linear', Float64Array.from(y));
-      expectClose(found, expected, describeWindows(windows));
-      const forward = dot(trace.values.get('conv')!, y);
-      expect(Math.abs(forward - dot(x, found))).toBeLessThan(1e-4 * (1 + Math.abs(forward)));
-    }
-  });
+        const x = random.floats(size[0] * size[1] * channelsIn);
+        const trace = oracle.forward(x);
+        const y = random.floats(trace.values.get('conv')!.length);
+        const back = tf.tidy(() => {
+          const plain = withoutDilation(layer);
+          const [tall, wide] = plain.kernel.shape as unknown as Pair;
+          const conv = prepareTransposedConv(
+            tf.tensor4d(plain.kernel.values, plain.kernel.shape as [number, number, number, number]),
+            windowGeometry(size, [tall, wide], strides, plain.dilations!, padding),
+            groups,
+          );
+          const [height, width] = oracle.featureMapSize;
+          return transposedConv(conv, tf.tensor4d(y, [1, height, width, channelsOut]));
+        });
+        expect(back.shape).toEqual([1, ...size, channelsIn]);
+        const found = await takeValues(back);
+        const expected = oracle.respond(trace, 'linear', Float64Array.from(y));
+        expectClose(found, expected, describeWindows(windows));
+        const forward = dot(trace.values.get('conv')!, y);
+        expect(Math.abs(forward - dot(x, found))).toBeLessThan(1e-4 * (1 + Math.abs(forward)));
+      }
+    },
+  );
 
   it('unpools every max pool: <max x, y> = <x, U y>, and pixels that no window covers get 0', async () => {
     const random = new Random(4);
