@@ -1,8 +1,5 @@
 import type { GraphPlan } from './graph-plan.ts';
 
-/** 256 MiB: all ten classes of the nets of Tables 2 and 3 at once, three at a time of Table 4. */
-export const DEFAULT_MEMORY_BUDGET = 256 * 2 ** 20;
-
 /**
  * Bytes that one class of a sweep needs at its widest layer: the response that arrives, the one that leaves and
  * one intermediate of the larger size. Branches that wait to be added up are counted with their layer.
@@ -18,17 +15,16 @@ export function bytesPerClass(plan: GraphPlan, batch: number): number {
   return widest * batch * Float32Array.BYTES_PER_ELEMENT;
 }
 
-/** Cuts the classes into sweeps that stay under the budget, at least one class each, as even as they come. */
-export function classChunks(
-  plan: GraphPlan,
-  classes: readonly number[],
-  batch: number,
-  budget: number,
-): number[][] {
-  const fitting = Math.floor(budget / bytesPerClass(plan, batch));
-  const most = Math.min(Math.max(fitting, 1), classes.length);
-  const chunks = Math.ceil(classes.length / most);
+/** How many classes a sweep may take under a budget of bytes: at least one. */
+export function classesWithin(plan: GraphPlan, batch: number, budget: number): number {
+  return Math.max(Math.floor(budget / bytesPerClass(plan, batch)), 1);
+}
+
+/** Cuts a list into parts of at most `most`, as even as they come; of an empty list none. */
+export function evenChunks<T>(list: readonly T[], most: number): T[][] {
+  if (list.length === 0) return [];
+  const chunks = Math.ceil(list.length / Math.min(most, list.length));
   return Array.from({ length: chunks }, (_, i) =>
-    classes.slice(Math.floor((i * classes.length) / chunks), Math.floor(((i + 1) * classes.length) / chunks)),
+    list.slice(Math.floor((i * list.length) / chunks), Math.floor(((i + 1) * list.length) / chunks)),
   );
 }

@@ -33,6 +33,8 @@ export interface ForwardTrace {
   readonly switches: ReadonlyMap<string, readonly Tensor4D[]>;
   /** Of each ReLU, where the rule asks for it: 1 where its input was > 0, in the shape of its output. */
   readonly reluMasks: ReadonlyMap<string, Tensor>;
+  /** What it takes on the backend. */
+  readonly bytes: number;
   dispose(): void;
 }
 
@@ -149,9 +151,11 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     switches,
     reluMasks,
   };
+  const values = [trace.featureMap, trace.logits, ...owned].reduce((sum, { size }) => sum + size, 0);
   release(outputs.values());
   return {
     ...trace,
+    bytes: values * Float32Array.BYTES_PER_ELEMENT,
     dispose() {
       trace.featureMap.dispose();
       trace.logits.dispose();
