@@ -1,8 +1,10 @@
 import type { GraphPlan } from './graph-plan.ts';
+import type { WindowGeometry } from './window-geometry.ts';
 
 /**
  * Bytes that one class of a sweep needs at its widest layer: the response that arrives, the one that leaves and
- * one intermediate of the larger size. Branches that wait to be added up are counted with their layer.
+ * one intermediate of the larger size; pools whose windows meet have three, their windows beside one another.
+ * Branches that wait to be added up are counted with their layer.
  */
 export function bytesPerClass(plan: GraphPlan, batch: number): number {
   const size = (name: string): number => plan.spatialShape(name).reduce((a, b) => a * b, 1);
@@ -10,9 +12,17 @@ export function bytesPerClass(plan: GraphPlan, batch: number): number {
   for (const layer of plan.graph.layers) {
     const into = layer.inputs.reduce((total, name) => total + size(name), 0);
     const out = layer.type === 'softmax' ? 0 : size(layer.name);
-    widest = Math.max(widest, into + out + Math.max(into, out));
+    const between =
+      'poolSize' in layer ? poolIntermediates(plan.poolGeometry(layer), into, out) : Math.max(into, out);
+    widest = Math.max(widest, into + out + between);
   }
   return widest * batch * Float32Array.BYTES_PER_ELEMENT;
+}
+
+function poolIntermediates({ y, x }: WindowGeometry, into: number, out: number): number {
+  const sideBySide = out * y.stride * x.stride;
+  const meet = y.kernel > y.stride || x.kernel > x.stride;
+  return meet ? sideBySide + 2 * Math.max(into, sideBySide) : Math.max(into, sideBySide);
 }
 
 /** How many classes a sweep may take under a budget of bytes: at least one. */

@@ -5,6 +5,9 @@ import type { GraphPlan } from './graph-plan.ts';
 /** 512 MiB. */
 export const DEFAULT_MEMORY_BUDGET = 512 * 2 ** 20;
 
+/** Of what is left for a sweep: its operators' workspaces and the gaps of allocators take as much again (wasm). */
+const SWEEP_SHARE = 0.5;
+
 /**
  * How many classes or groups a sweep may take, so that with the weights, the trace of the forward pass and all that
  * is kept of the maps it stays under the budget: at least one.
@@ -21,7 +24,7 @@ export function rowsAtOnce(
 ): number {
   const { memoryBudget = DEFAULT_MEMORY_BUDGET } = options;
   const held = weightBytes(plan) + traceBytes + keptBytes(plan, images, rows, options);
-  return classesWithin(plan, images, memoryBudget - held);
+  return classesWithin(plan, images, (memoryBudget - held) * SWEEP_SHARE);
 }
 
 /** Each weight as it is and as the way back wants it; the first kernel on that way in a third form. */
