@@ -10,3 +10,4 @@ export type { Engine } from './engine.ts';
 export { BackendError, ClassChoiceError, ImageError } from './errors.ts';
 export type { ExplainImage } from './explain-image.ts';
 export { fitPicture } from './fit-picture.ts';
+export { dominantShares, type ShownRows, type ShownRowsOptions, shownRows } from './shown-rows.ts';

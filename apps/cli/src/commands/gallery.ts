@@ -2,10 +2,9 @@ import { classPalette, type PaletteName } from '@clearmaps/colormap';
 import type { LabelledImages } from '@clearmaps/datasets';
 import { readBundledMnist } from '@clearmaps/datasets/node';
 import type { Rule, Seed } from '@clearmaps/deconvnet';
-import { type Clearmaps, VIEWS } from 'clearmaps';
+import { type Clearmaps, classNamesOf, shownRows, VIEWS } from 'clearmaps';
 import type { Command } from 'commander';
 import { openChosen } from '../backends.ts';
-import { classNamesOf } from '../class-choice.ts';
 import { InputReader } from '../explain-inputs.ts';
 import { drawSheet, encodePng } from '../explanation-sheet.ts';
 import { chooseGallery } from '../gallery-choice.ts';
@@ -20,6 +19,7 @@ import { addExplainOptions, parseScale } from './explain.ts';
 
 interface GalleryFlags {
   readonly model: string;
+  readonly labels?: string;
   readonly rule: Rule;
   readonly seed: Seed;
   readonly backend: string;
@@ -41,7 +41,7 @@ export function galleryCommand(program: Command, terminal: Terminal): void {
 
 async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
   const scale = parseScale(flags.scale);
-  const model = await loadModel(flags.model);
+  const model = await loadModel(flags.model, flags.labels);
   const set = await readBundledMnist({ from: import.meta.url });
   const folder = await OutputFolder.open(flags.out);
   const cm = await openChosen(model, flags.backend);
@@ -64,7 +64,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
           input,
           explanation,
           classNames,
-          palette,
+          rows: shownRows(explanation, { classNames, palette: flags.palette }),
           views: VIEWS.filter((view) => view !== 'responses'),
           scale,
           target: trueClass,
