@@ -1,6 +1,15 @@
 import type { PaletteName, Scale } from '@clearmaps/colormap';
 import { type Explanation, OTHERS, type Rule, type Seed } from '@clearmaps/deconvnet';
-import { type Clearmaps, chooseClasses, dominantShares, ranked, shownRows, type ViewName } from 'clearmaps';
+import {
+  type ClassGroup,
+  type Clearmaps,
+  chooseClasses,
+  dominantShares,
+  ranked,
+  type ShownRows,
+  shownRows,
+  type ViewName,
+} from 'clearmaps';
 import type { ClassQuestion } from './class-question.ts';
 import { UsageError } from './errors.ts';
 import type { ExplainInput } from './explain-inputs.ts';
@@ -83,7 +92,6 @@ export async function explainInput(
     });
     const rows = shownRows(explanation, { classNames, groups, palette });
     const predicted = ranked(explanation.probabilities)[0]!;
-    const decided = input.trueClass ?? predicted;
     const { sheet } = drawSheet({
       input,
       explanation,
@@ -91,7 +99,7 @@ export async function explainInput(
       rows,
       views,
       scale,
-      target: groups ? groups.findIndex((group) => group.classes.includes(decided)) : decided,
+      target: targetOf(input.trueClass ?? predicted, explanation, rows, groups),
       trueClass: input.trueClass,
       footnote,
       ...(inPages && { page: `Page ${page + 1} of ${pages.length}` }),
@@ -121,6 +129,18 @@ export async function explainInput(
     });
   }
   return reports;
+}
+
+/** The row that is decided for, or where none is, the most probable of those that were explained. */
+function targetOf(
+  decided: number,
+  { classes }: Explanation,
+  { probabilities }: ShownRows,
+  groups: readonly ClassGroup[] | undefined,
+): number {
+  const row = groups ? groups.findIndex((group) => group.classes.includes(decided)) : decided;
+  if (classes.includes(row)) return row;
+  return classes.reduce((best, c) => (probabilities[c]! > probabilities[best]! ? c : best));
 }
 
 /** @throws UsageError before anything is computed for nothing */

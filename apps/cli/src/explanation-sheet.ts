@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { pictureRaster, type Raster, type Scale } from '@clearmaps/colormap';
 import { composeSheet, firstName, type Panel } from '@clearmaps/colormap/sheet';
 import type { Explanation } from '@clearmaps/deconvnet';
@@ -18,7 +19,7 @@ export interface SheetRequest {
   readonly rows: ShownRows;
   readonly views: readonly ViewName[];
   readonly scale: Scale;
-  /** The class that heatmap and binary map speak for: the true one where it is known, else the predicted one. */
+  /** The class or group that heatmap and binary map speak for: the true one where it is known, else the predicted. */
   readonly target: number;
   /** Which page of the classes this is, where they come in pages: "page 2 of 100". */
   readonly page?: string;
@@ -42,7 +43,7 @@ export function drawSheet(request: SheetRequest): Sheet {
   const [, height, width] = explanation.shape;
   const picture = pictureRaster({ data: input.picture.data, shape: [height, width, input.picture.channels] });
   const views = drawViews(explanation, { picture, target, palette, scale, views: request.views });
-  const title = decision(input.source, explanation.probabilities, classNames, trueClass);
+  const title = decision(basename(input.source), explanation.probabilities, classNames, trueClass);
   const reading = readMap(explanation, names);
   const panels = views.map((view) => ({ raster: view.raster, ...caption(view, names) }));
   return {

@@ -14,7 +14,7 @@ export interface ShownRows {
   readonly palette: ClassPalette;
   /** Of the classes, or summed over the members of the groups: 0..1. */
   readonly probabilities: ArrayLike<number>;
-  /** What the legend lists, at most forty; where there are more rows, those that lead most pixels. */
+  /** What the legend lists, at most forty; where there are more rows, those that lead most strongly. */
   readonly listed: readonly number[];
   /** Where the other classes compete: what the legend says of them. */
   readonly others?: { readonly name: string; readonly probability: number };
@@ -32,23 +32,25 @@ export interface ShownRowsOptions {
 
 /**
  * Names, colours and probabilities of what was explained. In a model of up to forty classes each class has a colour of
- * its own, whatever is explained; in a larger one the rows that are listed share the colours, and the rest is grey.
+ * its own, whatever is explained; in a larger one up to forty that are explained have them, in the order asked, and of
+ * more those that are listed: the rest is grey.
  */
 export function shownRows(explanation: Explanation, options: ShownRowsOptions): ShownRows {
   const { image = 0, classNames, groups, palette } = options;
+  const { classes } = explanation;
   const count = classNames.length;
   const scores = explanation.probabilities.subarray(image * count, (image + 1) * count);
   const names = groups?.map(({ name }) => name) ?? classNames;
   const probabilities = groups === undefined ? scores : groupProbabilities(scores, groups);
   const listed = listedRows(explanation, image, probabilities);
-  const asked = new Set(groups?.flatMap(({ classes }) => classes) ?? explanation.classes);
+  const asked = new Set(groups?.flatMap((group) => group.classes) ?? classes);
   const rest = scores.reduce((sum, share, c) => (asked.has(c) ? sum : sum + share), 0);
   return {
     names,
     palette:
       names.length <= MOST_COLORS
         ? classPalette(names.length, palette)
-        : paletteOfSome(names.length, listed, palette),
+        : paletteOfSome(names.length, classes.length <= MOST_COLORS ? classes : listed, palette),
     probabilities,
     listed,
     ...(explanation.others && {
@@ -82,6 +84,20 @@ function listedRows(
   if (classes.length <= MOST_IN_ORDER && classes.length === probabilities.length) return classes;
   const byProbability = [...classes].sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
   if (classes.length <= MOST_COLORS) return byProbability;
-  const shares = dominantShares(explanation, image);
-  return byProbability.sort((a, b) => shares.get(b)! - shares.get(a)!).slice(0, MOST_COLORS);
+  const led = strengthLed(explanation, image);
+  return byProbability.sort((a, b) => (led.get(b) ?? 0) - (led.get(a) ?? 0)).slice(0, MOST_COLORS);
+}
+
+/** Sum of the positive dominant responses that each row leads with. */
+function strengthLed(
+  { shape, dominantClass, dominantResponse }: Explanation,
+  image: number,
+): ReadonlyMap<number, number> {
+  const pixels = shape[1] * shape[2];
+  const led = new Map<number, number>();
+  for (let at = image * pixels; at < (image + 1) * pixels; at++) {
+    const c = dominantClass[at]!;
+    led.set(c, (led.get(c) ?? 0) + Math.max(dominantResponse[at]!, 0));
+  }
+  return led;
 }

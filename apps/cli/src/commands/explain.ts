@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type PaletteName, paletteNames, type Scale } from '@clearmaps/colormap';
 import { firstName } from '@clearmaps/colormap/sheet';
-import type { Rule, Seed } from '@clearmaps/deconvnet';
+import type { LayerGraph, Rule, Seed } from '@clearmaps/deconvnet';
 import { classNamesOf, findClass, VIEWS, type ViewName } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import pMap from 'p-map';
@@ -45,7 +45,7 @@ export function addExplainOptions(command: Command): Command {
   return addRuleOptions(command)
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .addOption(new Option('--palette <name>', 'class colours').choices([...paletteNames]).default('hues'))
-    .option('--scale <scale>', 'full brightness: max, per-class, fixed:X or percentile:P', 'max');
+    .option('--scale <scale>', 'full brightness: max, per-class, fixed:X, percentile:P or auto', 'auto');
 }
 
 export function explainCommand(program: Command, terminal: Terminal): void {
@@ -100,8 +100,8 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     });
   }
   const views = parseViews(flags.panels);
-  const scale = parseScale(flags.scale);
   const model = await loadModel(flags.model, flags.labels);
+  const scale = parseScale(flags.scale, model);
   const workers = Math.min(
     wholeNumber('--workers', flags.workers, 1),
     sources.length + flags.inputArray.length,
@@ -117,7 +117,7 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     for (const source of sources) inputs.push(await reader.read(source));
     for (const path of flags.inputArray) inputs.push(await reader.readArray(path));
     const folder = await OutputFolder.open(flags.out);
-    const footnote = `${model.name}, rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${cm.backend.name}`;
+    const footnote = `${model.name}, rule ${flags.rule}, seed ${flags.seed}, scale ${scaleText(scale)}, ${cm.backend.name}`;
     const { rule, seed, palette, saveArrays } = flags;
     const memoryBudget = 2 ** 20 * wholeNumber('--memory', flags.memory, 1);
     const settings = { rule, seed, memoryBudget, saveArrays, views, scale, palette, footnote };
@@ -174,8 +174,13 @@ function parseViews(text: string): ViewName[] {
   });
 }
 
-/** @throws UsageError */
-export function parseScale(text: string): Scale {
+/** Sides of pictures, in pixels, from which the strongest responses are few and far between. */
+const SPARSE_FROM = 100;
+
+/** `auto` keeps a few spikes from darkening the map of a photo. @throws UsageError */
+export function parseScale(text: string, { inputShape }: LayerGraph): Scale {
+  if (text === 'auto')
+    return Math.min(inputShape[0], inputShape[1]) < SPARSE_FROM ? 'max' : { percentile: 98 };
   if (text === 'max' || text === 'per-class') return text;
   const [, kind, number] = /^(fixed|percentile):(\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
   const value = Number(number);
@@ -184,8 +189,14 @@ export function parseScale(text: string): Scale {
   throw new UsageError({
     asked: '--scale',
     got: `"${text}"`,
-    allowed: 'max, per-class, fixed:X with X > 0, percentile:P with 0 <= P <= 100',
+    allowed: 'auto, max, per-class, fixed:X with X > 0, percentile:P with 0 <= P <= 100',
   });
+}
+
+/** As `--scale` takes it. */
+export function scaleText(scale: Scale): string {
+  if (typeof scale === 'string') return scale;
+  return Object.entries(scale).join().replace(',', ':');
 }
 
 function collect(value: string, earlier: string[]): string[] {

@@ -15,7 +15,7 @@ import { Progress } from '../progress.ts';
 import { type Decision, scoreImages } from '../score-images.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { readUnseenDigits } from '../unseen-digits.ts';
-import { addExplainOptions, parseScale } from './explain.ts';
+import { addExplainOptions, parseScale, scaleText } from './explain.ts';
 
 interface GalleryFlags {
   readonly model: string;
@@ -40,8 +40,8 @@ export function galleryCommand(program: Command, terminal: Terminal): void {
 }
 
 async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
-  const scale = parseScale(flags.scale);
   const model = await loadModel(flags.model, flags.labels);
+  const scale = parseScale(flags.scale, model);
   const set = await readBundledMnist({ from: import.meta.url });
   const folder = await OutputFolder.open(flags.out);
   const cm = await openChosen(model, flags.backend);
@@ -52,7 +52,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
     const picks = chooseGallery(decisions, heldOut, classNames.length);
     const palette = classPalette(classNames.length, flags.palette);
     const reader = new InputReader(model);
-    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${cm.backend.name}`;
+    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${scaleText(scale)}, ${cm.backend.name}`;
     const entries: GalleryEntry[] = [];
     const progress = new Progress(terminal, 'explain', picks.length);
     try {
