@@ -51,8 +51,9 @@ test('a thousand classes with long names make a legend of the asked width', () =
 
 test('the others are a last, grey entry, in place of the line that counts them', () => {
   const raster = legend({ palette, classNames, width: 240, classes: [7, 3], others: { name: 'others' } });
-  expect(raster.height).toBe(60);
-  expect(pixelAt(raster, 6, 50)).toEqual([153, 153, 153]);
+  expect(raster.height).toBe(20);
+  const greys = pixels(raster).filter((pixel) => String(pixel) === '153,153,153');
+  expect(greys.length).toBeGreaterThanOrEqual(100);
 });
 
 test('of synonyms the first is shown', () => {

@@ -5,8 +5,8 @@ import type { GraphPlan } from './graph-plan.ts';
 /** 512 MiB. */
 export const DEFAULT_MEMORY_BUDGET = 512 * 2 ** 20;
 
-/** Of what is left for a sweep: its operators' workspaces and the gaps of allocators take as much again (wasm). */
-const SWEEP_SHARE = 0.5;
+/** Of what is left for a sweep: workspaces of operators, gaps of allocators and a memory that only grows take the rest. */
+const SWEEP_SHARE = 0.25;
 
 /**
  * How many classes or groups a sweep may take, so that with the weights, the trace of the forward pass and all that

@@ -111,8 +111,8 @@ describe('on wasm', () => {
       return peakBytes;
     };
     const [few, many] = [await peakOf(100), await peakOf(1000)];
-    // A quarter of it and more is used: the bound is not kept by sweeps of one class.
-    expect(few).toBeGreaterThan(memoryBudget / 4);
+    // An eighth of it and more is used: the bound is not kept by sweeps of one class.
+    expect(few).toBeGreaterThan(memoryBudget / 8);
     for (const peak of [few, many]) expect(peak).toBeLessThan(memoryBudget);
   });
 
