@@ -80,12 +80,12 @@ test('scale and gamma reach the brightness', () => {
 test('classes that nobody asked for are grey', () => {
   const map = clearMap({
     dominantClass: Int32Array.of(-1, -1),
-    dominantResponse: Float32Array.of(2, 1),
+    dominantResponse: Float32Array.of(5, 1),
     width: 2,
     height: 1,
     palette,
   });
-  expect([...map.data]).toEqual([153, 153, 153, 255, 77, 77, 77, 255]);
+  expect([...map.data]).toEqual([153, 153, 153, 255, 31, 31, 31, 255]);
 });
 
 test('wrong sizes, unknown classes and NaN are refused', () => {
