@@ -1,48 +1,50 @@
-import type { LayerGraph } from '@clearmaps/deconvnet';
+import { type ClassChoice, findClass } from 'clearmaps';
 import { UsageError } from './errors.ts';
 
-/** Which classes `--classes` asks for: these, or so many of the highest scores. */
-export type ClassChoice = { readonly classes: readonly number[] } | { readonly top: number };
+const ALLOWED =
+  'all, top:K, evidence:K, pages:N, or names, numbers and ranges: 3,151-160,"tench, Tinca tinca"';
+const COUNTED = ['top', 'evidence', 'pages'] as const;
 
-/** The classes of a model by index, named after their number where the model has no names. */
-export function classNamesOf(model: LayerGraph, count: number): readonly string[] {
-  return model.classNames ?? Array.from({ length: count }, (_, i) => String(i));
-}
-
-/** `all`, `top:K` or a list of names and numbers, `3,5`. @throws UsageError */
+/**
+ * `all`, `top:K`, `evidence:K`, `pages:N`, or a list with commas of names, numbers and ranges `151-160`. A name that
+ * holds a comma stands in double quotes, or is given by one of its synonyms.
+ *
+ * @throws UsageError, ClassChoiceError
+ */
 export function parseClassChoice(text: string, names: readonly string[]): ClassChoice {
   if (text === 'all') return { classes: names.map((_, i) => i) };
-  const top = /^top:(\d+)$/.exec(text);
-  if (top) {
-    const count = Number(top[1]);
-    if (count < 1 || count > names.length) {
-      throw new UsageError({ asked: '--classes', got: text, allowed: `top:1 to top:${names.length}` });
+  for (const kind of COUNTED) {
+    if (!text.startsWith(`${kind}:`)) continue;
+    const count = Number(text.slice(kind.length + 1));
+    if (Number.isInteger(count) && count >= 1 && count <= names.length) {
+      return { [kind]: count } as unknown as ClassChoice;
     }
-    return { top: count };
+    throw new UsageError({
+      asked: '--classes',
+      got: text,
+      allowed: `${kind}:1 to ${kind}:${names.length}`,
+    });
   }
-  const classes = text.split(',').map((part) => parseClass('--classes', part.trim(), names));
+  const classes = entries(text).flatMap((entry) => classesOf(entry, names));
   if (new Set(classes).size < classes.length) {
     throw new UsageError({ asked: '--classes', got: text, allowed: 'each class once' });
   }
   return { classes };
 }
 
-/** Class indices by falling score, the lower index first among equals. */
-export function ranked(scores: ArrayLike<number>): number[] {
-  return Array.from(scores, (_, i) => i).sort((a, b) => scores[b]! - scores[a]! || a - b);
+/** The parts between commas, those in double quotes whole. */
+function entries(text: string): string[] {
+  const parts = text.match(/\s*(?:"[^"]*"|[^",]+)\s*(?=,|$)/g)?.map((part) => part.trim()) ?? [];
+  if (parts.join(',').length < text.replace(/\s*,\s*/g, ',').trim().length) {
+    throw new UsageError({ asked: '--classes', got: text, allowed: ALLOWED });
+  }
+  return parts.map((part) => part.replace(/^"(.*)"$/, '$1'));
 }
 
-/** A class by its exact name, its number, or its name whatever the case. @throws UsageError */
-export function parseClass(option: string, text: string, names: readonly string[]): number {
-  const exact = names.indexOf(text);
-  if (exact >= 0) return exact;
-  if (/^\d+$/.test(text) && Number(text) < names.length) return Number(text);
-  const folded = names.findIndex((name) => name.toLowerCase() === text.toLowerCase());
-  if (folded >= 0) return folded;
-  const shown = names.slice(0, 12).join(', ');
-  throw new UsageError({
-    asked: option,
-    got: `class "${text}"`,
-    allowed: `0 to ${names.length - 1}, or a name: ${shown}${names.length > 12 ? ', ...' : ''}`,
-  });
+function classesOf(entry: string, names: readonly string[]): number[] {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(entry) ?? [];
+  if (first === undefined || names.includes(entry)) return [findClass(entry, names, '--classes')];
+  const [from, to] = [first, last!].map((end) => findClass(end, names, '--classes')) as [number, number];
+  if (from <= to) return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  throw new UsageError({ asked: '--classes', got: entry, allowed: 'ranges from a lower to a higher class' });
 }

@@ -1,24 +1,28 @@
-import { type ClassPalette, pictureRaster, type Raster, type Scale } from '@clearmaps/colormap';
-import { composeSheet, type Panel } from '@clearmaps/colormap/sheet';
+import { basename } from 'node:path';
+import { pictureRaster, type Raster, type Scale } from '@clearmaps/colormap';
+import { composeSheet, firstName, type Panel } from '@clearmaps/colormap/sheet';
 import type { Explanation } from '@clearmaps/deconvnet';
-import { drawViews, type View, type ViewName } from 'clearmaps';
+import { drawViews, ranked, type ShownRows, type View, type ViewName } from 'clearmaps';
 import sharp from 'sharp';
-import { ranked } from './class-choice.ts';
 import type { ExplainInput } from './explain-inputs.ts';
 import { readMap } from './map-reading.ts';
 
-/** Five panels of the default size side by side. */
-const WIDTH = 1230;
+/** Small pictures are enlarged up to it; those of the usual nets for photos, up to 256, stay as they are. */
+const PANEL_SIZE = 224;
+/** Five of these side by side. */
+const WIDTH = 1370;
 
 export interface SheetRequest {
   readonly input: ExplainInput;
   readonly explanation: Explanation;
   readonly classNames: readonly string[];
-  readonly palette: ClassPalette;
+  readonly rows: ShownRows;
   readonly views: readonly ViewName[];
   readonly scale: Scale;
-  /** The class that heatmap and binary map speak for: the true one where it is known, else the predicted one. */
+  /** The class or group that heatmap and binary map speak for: the true one where it is known, else the predicted. */
   readonly target: number;
+  /** Which page of the classes this is, where they come in pages: "page 2 of 100". */
+  readonly page?: string;
   readonly trueClass: number | undefined;
   /** Rule, seed, model, backend: the small print. */
   readonly footnote: string;
@@ -34,24 +38,24 @@ export interface Sheet {
 }
 
 export function drawSheet(request: SheetRequest): Sheet {
-  const { input, explanation, classNames, palette, target, trueClass, scale, footnote } = request;
+  const { input, explanation, classNames, rows, target, trueClass, scale, footnote, page } = request;
+  const { names, palette, probabilities, listed, others } = rows;
   const [, height, width] = explanation.shape;
   const picture = pictureRaster({ data: input.picture.data, shape: [height, width, input.picture.channels] });
   const views = drawViews(explanation, { picture, target, palette, scale, views: request.views });
-  const title = decision(input.source, explanation.probabilities, classNames, trueClass);
-  const reading = readMap(explanation, classNames);
-  const panels = views.map((view) => ({ raster: view.raster, ...caption(view, classNames) }));
-  const most = 20;
-  const listed = explanation.classes.length <= most ? explanation.classes : leading(explanation, most);
+  const title = decision(basename(input.source), explanation.probabilities, classNames, trueClass);
+  const reading = readMap(explanation, names);
+  const panels = views.map((view) => ({ raster: view.raster, ...caption(view, names) }));
   return {
     title,
     reading,
     sheet: composeSheet({
       title,
-      subtitle: reading,
+      subtitle: page === undefined ? reading : `${page}. ${reading}`,
       panels,
+      panelSize: PANEL_SIZE,
       maxWidth: WIDTH,
-      legend: { palette, classNames, classes: listed, probabilities: explanation.probabilities },
+      legend: { palette, classNames: names, classes: listed, probabilities, ...(others && { others }) },
       footnote,
     }),
   };
@@ -69,8 +73,8 @@ export function decision(
   const truth =
     trueClass === undefined
       ? ''
-      : `, true ${classNames[trueClass]}: ${trueClass === predicted ? 'right' : 'wrong'}`;
-  return `${source}: predicted ${classNames[predicted]} (${share})${truth}`;
+      : `, true ${firstName(classNames[trueClass]!)}: ${trueClass === predicted ? 'right' : 'wrong'}`;
+  return `${source}: predicted ${firstName(classNames[predicted]!)} (${share})${truth}`;
 }
 
 export async function encodePng({ data, width, height }: Raster): Promise<Uint8Array> {
@@ -79,15 +83,8 @@ export async function encodePng({ data, width, height }: Raster): Promise<Uint8A
     .toBuffer();
 }
 
-function leading({ classes, probabilities }: Explanation, count: number): number[] {
-  const asked = new Set(classes);
-  return ranked(probabilities)
-    .filter((c) => asked.has(c))
-    .slice(0, count);
-}
-
 function caption({ name, classIndex }: View, classNames: readonly string[]): Omit<Panel, 'raster'> {
-  const who = classIndex === undefined ? '' : classNames[classIndex]!;
+  const who = classIndex === undefined ? '' : firstName(classNames[classIndex]!);
   switch (name) {
     case 'original':
       return { caption: 'Original' };

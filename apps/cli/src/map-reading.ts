@@ -1,3 +1,4 @@
+import { firstName } from '@clearmaps/colormap/sheet';
 import type { Explanation } from '@clearmaps/deconvnet';
 
 /** From this share of the strongest pixel on, a pixel counts as strongly coloured. */
@@ -26,10 +27,11 @@ export function readMap(
     weight.set(c, (weight.get(c) ?? 0) + value);
     total += value;
   });
+  const nameOf = (c: number): string => (c < 0 ? 'other classes' : firstName(classNames[c]!));
   const shares = [...weight].sort((a, b) => b[1] - a[1]).slice(0, 2);
-  const parts = shares.map(([c, w]) => `${classNames[c]} (${Math.round((100 * w) / total)} %)`);
+  const parts = shares.map(([c, w]) => `${nameOf(c)} (${Math.round((100 * w) / total)} %)`);
   const place = `${third(Math.floor(strongest / width), height, ['upper', 'middle', 'lower'])} ${third(strongest % width, width, ['left', 'centre', 'right'])}`;
-  return `Strong responses belong to ${parts.join(' and ')}; the strongest, for ${classNames[dominantClass[strongest]!]}, lies in the ${place}.`;
+  return `Strong responses belong to ${parts.join(' and ')}; the strongest, for ${nameOf(dominantClass[strongest]!)}, lies in the ${place}.`;
 }
 
 function third(at: number, size: number, names: readonly [string, string, string]): string {

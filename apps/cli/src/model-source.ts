@@ -1,15 +1,55 @@
-import { dirname, extname } from 'node:path';
-import type { LayerGraph } from '@clearmaps/deconvnet';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { GraphPlan, type LayerGraph } from '@clearmaps/deconvnet/graph';
+import { wellKnownPreprocessing } from '@clearmaps/models';
 import {
   BUNDLED_MODELS,
   bundledModelFolder,
   readBundledModel,
   readLayersModel,
 } from '@clearmaps/models/node';
+import { UsageError } from './errors.ts';
 
-/** `--model`: a bundled name, a path to a model.json, or a folder that holds one. @throws ModelFileError */
-export async function loadModel(source: string): Promise<LayerGraph> {
-  return isBundled(source) ? readBundledModel(source) : readLayersModel(source);
+/**
+ * `--model`: a bundled name, a path to a model.json, or a folder that holds one. A model without class names takes
+ * those of a `labels.json` beside it; one that does not say how pictures become its input is asked for by its name
+ * among the well-known nets.
+ *
+ * @param labels `--labels`: a JSON list of class names, in place of the model's own
+ * @throws ModelFileError, UsageError
+ */
+export async function loadModel(source: string, labels?: string): Promise<LayerGraph> {
+  const model = isBundled(source) ? await readBundledModel(source) : await readLayersModel(source);
+  const beside = join(modelFolder(source), 'labels.json');
+  const path = labels ?? (model.classNames === undefined && existsSync(beside) ? beside : undefined);
+  const preprocessing = model.preprocessing ?? wellKnownPreprocessing(model);
+  return {
+    ...model,
+    ...(preprocessing && { preprocessing }),
+    ...(path !== undefined && { classNames: await readLabels(path, model) }),
+  };
+}
+
+async function readLabels(path: string, model: LayerGraph): Promise<readonly string[]> {
+  const { classCount } = new GraphPlan(model);
+  const refuse = (got: string, cause?: unknown): never => {
+    throw new UsageError({
+      asked: `class names in ${path}`,
+      got,
+      allowed: `a JSON list of ${classCount} texts`,
+      cause,
+    });
+  };
+  let names: unknown;
+  try {
+    names = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    return refuse((cause as NodeJS.ErrnoException).code ?? 'something that is no JSON', cause);
+  }
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    return refuse('no list of texts');
+  return names.length === classCount ? names : refuse(`${names.length} of them`);
 }
 
 export function isBundled(source: string): boolean {

@@ -1,7 +1,6 @@
 import { imageAt, type LabelledImages } from '@clearmaps/datasets';
 import { preprocess } from '@clearmaps/models';
-import type { Clearmaps } from 'clearmaps';
-import { ranked } from './class-choice.ts';
+import { type Clearmaps, ranked } from 'clearmaps';
 import { UsageError } from './errors.ts';
 
 /** Images that one forward pass takes: enough to keep the backend busy, few enough for any memory. */

@@ -49,6 +49,7 @@ describe('a map read in words', () => {
     logits: new Float32Array(3),
     probabilities: new Float32Array(3),
     maps: new Float32Array(27),
+    evidence: new Float32Array(3),
     dominantClass: Int32Array.from(classes),
     dominantResponse: Float32Array.from(responses),
   });

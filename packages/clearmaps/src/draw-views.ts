@@ -3,6 +3,7 @@ import {
   binaryMap,
   type ClassPalette,
   clearMap,
+  type ForAndAgainst,
   heatmap,
   overlay,
   type Raster,
@@ -40,7 +41,8 @@ export interface DrawViewsOptions {
 
 /**
  * Draws the views of one explanation (CLEAR, figures 1 and 3-7). Heatmap and binary map compare the target with
- * the other classes, so they are left out where the target was not asked for or nothing else was.
+ * the other classes, so they are left out where the target was not asked for or nothing else was. Response maps
+ * need an explanation that has kept its maps.
  *
  * @throws ColormapError on a picture of another size, a class outside the palette, a bad scale.
  */
@@ -55,25 +57,30 @@ export function drawViews(explanation: Explanation, options: DrawViewsOptions): 
   const mapOf = (row: number): Float32Array => maps.subarray(row * pixels, (row + 1) * pixels);
   const commonScale = scale === 'per-class' ? 'max' : scale;
 
+  const dominantClass = ofImage(explanation.dominantClass, pixels);
+  const dominantResponse = ofImage(explanation.dominantResponse, pixels);
+  const others = explanation.others && ofImage(explanation.others, pixels);
   const clear = (): Raster =>
     clearMap({
-      dominantClass: ofImage(explanation.dominantClass, pixels),
-      dominantResponse: ofImage(explanation.dominantResponse, pixels),
+      dominantClass,
+      dominantResponse,
       width,
       height,
       palette,
       scale,
     });
   const targetRow = classes.indexOf(target);
-  const sides =
-    targetRow < 0 || classes.length < 2
-      ? undefined
-      : {
-          response: mapOf(targetRow),
-          against: against(maps, [classes.length, height, width], targetRow),
-          width,
-          height,
-        };
+  const compare = (): ForAndAgainst => {
+    if (explanation.maps.length === 0)
+      return fromDominance(dominantClass, dominantResponse, target, width, height);
+    const rest =
+      classes.length > 1 ? against(maps, [classes.length, height, width], targetRow) : others!.slice();
+    others?.forEach((response, pixel) => {
+      rest[pixel] = Math.max(rest[pixel]!, response);
+    });
+    return { response: mapOf(targetRow), against: rest, width, height };
+  };
+  const sides = targetRow < 0 || (classes.length < 2 && !others) ? undefined : compare();
 
   const draw: Record<ViewName, () => Omit<View, 'name'>[]> = {
     original: () => [{ raster: picture }],
@@ -89,4 +96,21 @@ export function drawViews(explanation: Explanation, options: DrawViewsOptions): 
   };
   const views = options.views ?? VIEWS.filter((name) => name !== 'responses');
   return views.flatMap((name) => draw[name]().map((view) => ({ name, ...view })));
+}
+
+/** Below any response. */
+const NOT_FOR = -3e38;
+
+/** What can be said for a class and against it where no maps were kept: who leads, and how strongly. */
+function fromDominance(
+  dominantClass: Int32Array,
+  dominantResponse: Float32Array,
+  target: number,
+  width: number,
+  height: number,
+): ForAndAgainst {
+  const response = dominantResponse.map((value, pixel) =>
+    dominantClass[pixel] === target ? value : NOT_FOR,
+  );
+  return { response, against: dominantResponse, width, height };
 }

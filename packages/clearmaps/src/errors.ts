@@ -9,3 +9,8 @@ export class BackendError extends ClearmapsError {
 export class ImageError extends ClearmapsError {
   override readonly name = 'ImageError';
 }
+
+/** Classes or groups that the model does not have, or that nobody could draw. */
+export class ClassChoiceError extends ClearmapsError {
+  override readonly name = 'ClassChoiceError';
+}

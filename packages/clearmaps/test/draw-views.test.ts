@@ -10,6 +10,7 @@ const explanation: Explanation = {
   logits: new Float32Array(8),
   probabilities: new Float32Array(8),
   maps: Float32Array.from([...[4, 0], ...[1, 2], ...[0, 1], ...[0, 0], ...[0, 0], ...[0, 8]]),
+  evidence: Float32Array.from([4, 3, 1, 0, 0, 8]),
   dominantClass: Int32Array.from([3, 0, 3, 2]),
   dominantResponse: Float32Array.from([4, 2, 0, 8]),
 };

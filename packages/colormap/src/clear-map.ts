@@ -1,11 +1,14 @@
 import { requireLength } from './checks.ts';
 import { ColormapError } from './errors.ts';
-import type { ClassPalette } from './palette.ts';
+import { type ClassPalette, unitColor } from './palette.ts';
 import { createRaster, type Raster, setPixel } from './raster.ts';
 import { type StrengthOptions, strength } from './scale.ts';
 
 export interface ClearMapOptions extends StrengthOptions {
-  /** [H*W]: the class that wins each pixel (eq. 4), as an index in the model's whole class list. */
+  /**
+   * [H*W]: the class that wins each pixel (eq. 4), as an index in the model's whole class list; -1 for classes that
+   * nobody asked for, which are grey.
+   */
   readonly dominantClass: Int32Array;
   /** [H*W]: the response of that class (eq. 5), signed, unscaled. */
   readonly dominantResponse: Float32Array;
@@ -36,17 +39,17 @@ export function clearMap({
   const value = strength(dominantResponse, { scale, gamma }, dominantClass);
   for (let pixel = 0; pixel < value.length; pixel++) {
     const c = dominantClass[pixel]!;
-    if (c < 0 || c >= palette.count) {
+    if (c < -1 || c >= palette.count) {
       throw new ColormapError({
         asked: 'clearMap: dominantClass',
         got: `class ${c} at pixel ${pixel}`,
-        allowed: `0 to ${palette.count - 1}`,
+        allowed: `0 to ${palette.count - 1}, or -1 for the others`,
         remedy: "Make the palette for the model's whole class list.",
       });
     }
     const bytes = 255 * value[pixel]!;
-    const color = palette.colors;
-    setPixel(raster, pixel, [bytes * color[3 * c]!, bytes * color[3 * c + 1]!, bytes * color[3 * c + 2]!]);
+    const [red, green, blue] = unitColor(palette, c);
+    setPixel(raster, pixel, [bytes * red, bytes * green, bytes * blue]);
   }
   return raster;
 }

@@ -13,6 +13,7 @@ export {
   classPalette,
   type PaletteName,
   paletteNames,
+  paletteOfSome,
 } from './palette.ts';
 export { type PictureOptions, pictureRaster } from './picture-raster.ts';
 export {

@@ -1,5 +1,6 @@
 import { requireBetween, requireInteger, requireLength } from './checks.ts';
-import { type ClassPalette, classColor } from './palette.ts';
+import { firstName } from './first-name.ts';
+import { type ClassPalette, classColor, othersColor } from './palette.ts';
 import { createRaster, fillRect, type Raster, type Rectangle, type Rgb } from './raster.ts';
 import { stack } from './stack.ts';
 import { drawText, ellipsize, measureText } from './text.ts';
@@ -9,10 +10,15 @@ import { type Theme, type ThemeName, themeOf } from './theme.ts';
 export interface LegendOptions {
   /** Made for the model's whole class list. */
   readonly palette: ClassPalette;
-  /** One name a class of the palette. Names wider than 240 px, or than there is room for, end in an ellipsis. */
+  /**
+   * One name a class of the palette. Of a list of synonyms the first is shown: "tench" of "tench, Tinca tinca". Names
+   * wider than 240 px, or than there is room for, end in an ellipsis.
+   */
   readonly classNames: readonly string[];
   /** Which classes are listed, and in which order; all unless told. A line says how many are not. */
   readonly classes?: readonly number[];
+  /** A last entry, grey, for the classes that count as one; it stands in place of the line that says how many. */
+  readonly others?: { readonly name: string; readonly probability?: number };
   /** One probability a class of the palette, 0..1. With them, each class gets a bar and a percentage. */
   readonly probabilities?: ArrayLike<number>;
   /** Pixels; 640 unless told. */
@@ -52,6 +58,7 @@ export function legend({
   palette,
   classNames,
   classes,
+  others,
   probabilities,
   width = 640,
   theme = 'light',
@@ -61,14 +68,19 @@ export function legend({
   if (probabilities) requireLength(probabilities, palette.count, 'legend: probabilities');
   const listed = classes ?? Array.from(classNames.keys());
   requireInteger(listed.length, 1, 'legend: number of classes');
-  const entries = listed.map((c) => {
+  const entries: Entry[] = listed.map((c) => {
     const color = classColor(palette, c);
-    return { name: classNames[c]!, color, probability: probabilities && share(probabilities[c]!, c) };
+    const probability = probabilities && share(probabilities[c]!, `class ${c}`);
+    return { name: firstName(classNames[c]!), color, probability };
   });
+  if (others) {
+    const probability = probabilities && share(others.probability ?? 0, 'the others');
+    entries.push({ name: others.name, color: othersColor, probability });
+  }
   const colors = themeOf(theme);
   const blocks = [entryColumns(entries, width, colors)];
   const unlisted = palette.count - new Set(listed).size;
-  if (unlisted > 0) {
+  if (unlisted > 0 && !others) {
     const note = `and ${unlisted} more ${unlisted === 1 ? 'class' : 'classes'}`;
     const { muted, background } = colors;
     blocks.push(textBlock(note, { width, face: 'body', maxLines: 1, color: muted, background }));
@@ -76,8 +88,8 @@ export function legend({
   return stack(blocks, { gap: 4, margin: 0, background: colors.background });
 }
 
-function share(probability: number, classIndex: number): number {
-  requireBetween(probability, 0, MOST_PROBABILITY, `legend: probability of class ${classIndex}`);
+function share(probability: number, whose: string): number {
+  requireBetween(probability, 0, MOST_PROBABILITY, `legend: probability of ${whose}`);
   return Math.min(1, probability);
 }
 

@@ -19,12 +19,20 @@ const MOST_EVEN_HUES = 12;
 const GOLDEN_ANGLE = 180 * (3 - Math.sqrt(5));
 const SATURATIONS = [1, 0.4, 0.7, 0.3, 0.55] as const;
 
+// Found by scripts/spread-hues.mjs, farthest first: 9.6 of CIEDE2000 between any two of them, and V = 1.
+const SPREAD = listed(
+  'ff0000 4400ff ffff00 19ffc2 ff33ff ffa319 1a85ff 1ae0ff ffb3cc ff3377 b8b2ff 66ff00 ffe6b2 ff997f 8f66ff ' +
+    'dbffb2 4db8ff b2fff5 ffcc00 ff7519 ff99ff ffccb2 1a57ff b3e0ff ff66b8 aa00ff ff8090 80a1ff c47fff ff0044 ' +
+    'ffc47f ff644c fff899 7fff90 d6ff66 ffa366 b2ffd1 00ffee ffb8b2 ff00bb',
+);
+
 /**
- * Past twelve classes neighbours on the circle look alike: classes step by the golden angle, and five
- * saturations part the hues that come close again after 8, 13 and 21 steps.
+ * Past twelve classes neighbours on the circle look alike, past forty any do: classes then step by the golden angle,
+ * and five saturations part the hues that come close again after 8, 13 and 21 steps.
  */
 function evenHues(classIndex: number, count: number): UnitRgb {
   if (count <= MOST_EVEN_HUES) return hsvToRgb((360 * classIndex) / count, 1, 1);
+  if (classIndex < SPREAD.baseCount) return SPREAD.color(classIndex);
   return hsvToRgb(classIndex * GOLDEN_ANGLE, SATURATIONS[classIndex % SATURATIONS.length]!, 1);
 }
 
@@ -63,14 +71,15 @@ export interface ClassPalette {
  * A colour depends on the class's index in the model's whole class list and on the palette alone, so
  * that a class looks the same in a map of all classes, of the top ten, and in the legend.
  *
- * - `'hues'` (default): up to 12 classes, class c has hue c * 360 / count at full saturation. From 13
- *   on, hue c * 137.5 degrees (the golden angle), with saturations 1, 0.4, 0.7, 0.3, 0.55 in turn.
+ * - `'hues'` (default): up to 12 classes, class c has hue c * 360 / count at full saturation. In larger
+ *   models the first 40 have colours that were spread as far apart as they go; those after them hue
+ *   c * 137.5 degrees (the golden angle), with saturations 1, 0.4, 0.7, 0.3, 0.55 in turn.
  * - `'safe-ten'` (10 colours), `'okabe-ito'` (7), `'tol-bright'` (6): distinguishable by colour-blind
  *   people. Class c beyond the list takes colour c mod length, mixed with white, by a different share
  *   each time round.
  *
  * No class is black or near it. With hundreds of classes some colours are close to one another in any
- * palette.
+ * palette: see {@link paletteOfSome}.
  *
  * @throws ColormapError if `count` is not a positive integer or `name` is unknown.
  */
@@ -89,17 +98,47 @@ export function classPalette(count: number, name: PaletteName = 'hues'): ClassPa
   return { name, count, colors, colorBlindSafe: row.colorBlindSafe && count <= row.baseCount };
 }
 
-/** The colour of one class at full strength, 0..255. @throws ColormapError on a class that the palette lacks. */
-export function classColor({ colors, count }: ClassPalette, classIndex: number): Rgb {
-  if (!(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < count)) {
-    throw new ColormapError({
-      asked: 'classColor: class',
-      got: String(classIndex),
-      allowed: `0 to ${count - 1}`,
-    });
+/** Of classes that nobody asked for: 0..1. */
+const OTHERS_COLOR: UnitRgb = [0.6, 0.6, 0.6];
+
+/**
+ * A palette for a model with more classes than colours, of which some are shown: these take the colours of a model
+ * that has them alone, in their order, so that they are as far apart as the palette allows. All others are grey.
+ *
+ * @param count how many classes the model has
+ * @param classes those that are shown, each once
+ * @throws ColormapError as {@link classPalette}, and on a class that the model lacks.
+ */
+export function paletteOfSome(count: number, classes: readonly number[], name?: PaletteName): ClassPalette {
+  const some = classPalette(classes.length, name);
+  const colors = new Float64Array(count * 3);
+  for (let c = 0; c < count; c++) colors.set(OTHERS_COLOR, 3 * c);
+  const palette = { ...some, count, colors };
+  for (const [i, c] of classes.entries()) {
+    requireClass(palette, c, 'paletteOfSome: class');
+    colors.set(some.colors.subarray(3 * i, 3 * i + 3), 3 * c);
   }
-  const byte = (channel: number): number => Math.round(colors[3 * classIndex + channel]! * 255);
-  return [byte(0), byte(1), byte(2)];
+  return palette;
+}
+
+/** The colour at full strength; a negative class is one of the others, see `clearMap`. 0..1. */
+export function unitColor({ colors }: ClassPalette, classIndex: number): UnitRgb {
+  if (classIndex < 0) return OTHERS_COLOR;
+  return [colors[3 * classIndex]!, colors[3 * classIndex + 1]!, colors[3 * classIndex + 2]!];
+}
+
+/** The grey of classes that nobody asked for at full strength, 0..255. */
+export const othersColor: Rgb = OTHERS_COLOR.map((channel) => Math.round(255 * channel)) as unknown as Rgb;
+
+function requireClass({ count }: ClassPalette, classIndex: number, asked: string): void {
+  if (Number.isInteger(classIndex) && classIndex >= 0 && classIndex < count) return;
+  throw new ColormapError({ asked, got: String(classIndex), allowed: `0 to ${count - 1}` });
+}
+
+/** The colour of one class at full strength, 0..255. @throws ColormapError on a class that the palette lacks. */
+export function classColor(palette: ClassPalette, classIndex: number): Rgb {
+  requireClass(palette, classIndex, 'classColor: class');
+  return unitColor(palette, classIndex).map((channel) => Math.round(channel * 255)) as unknown as Rgb;
 }
 
 /** The same as CSS text, `#rrggbb`. @throws ColormapError on a class that the palette lacks. */

@@ -1,4 +1,5 @@
 export { composeSheet, type SheetOptions } from './compose-sheet.ts';
+export { firstName } from './first-name.ts';
 export type { FaceName } from './glyphs.ts';
 export { type LegendOptions, legend } from './legend.ts';
 export type { Panel } from './panel-grid.ts';

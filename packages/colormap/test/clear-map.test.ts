@@ -77,6 +77,17 @@ test('scale and gamma reach the brightness', () => {
   expect(pixels(clearMap({ ...options, scale: { fixed: 1 } }))[0]).toEqual([255, 0, 0]);
 });
 
+test('classes that nobody asked for are grey', () => {
+  const map = clearMap({
+    dominantClass: Int32Array.of(-1, -1),
+    dominantResponse: Float32Array.of(5, 1),
+    width: 2,
+    height: 1,
+    palette,
+  });
+  expect([...map.data]).toEqual([153, 153, 153, 255, 31, 31, 31, 255]);
+});
+
 test('wrong sizes, unknown classes and NaN are refused', () => {
   const good = {
     dominantClass: Int32Array.of(0, 1),
@@ -88,6 +99,6 @@ test('wrong sizes, unknown classes and NaN are refused', () => {
   expect(() => clearMap({ ...good, width: 3 })).toThrow('got 2 values; allowed: 3 values');
   expect(() => clearMap({ ...good, width: 0 })).toThrow(ColormapError);
   expect(() => clearMap({ ...good, dominantClass: Int32Array.of(0, 3) })).toThrow('class 3 at pixel 1');
-  expect(() => clearMap({ ...good, dominantClass: Int32Array.of(-1, 0) })).toThrow('class -1 at pixel 0');
+  expect(() => clearMap({ ...good, dominantClass: Int32Array.of(-2, 0) })).toThrow('class -2 at pixel 0');
   expect(() => clearMap({ ...good, dominantResponse: Float32Array.of(Number.NaN, 0) })).toThrow('NaN');
 });

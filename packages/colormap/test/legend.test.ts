@@ -49,6 +49,18 @@ test('a thousand classes with long names make a legend of the asked width', () =
   expect(limited.height).toBe(20 + 4 + 18);
 });
 
+test('the others are a last, grey entry, in place of the line that counts them', () => {
+  const raster = legend({ palette, classNames, width: 240, classes: [7, 3], others: { name: 'others' } });
+  expect(raster.height).toBe(20);
+  const greys = pixels(raster).filter((pixel) => String(pixel) === '153,153,153');
+  expect(greys.length).toBeGreaterThanOrEqual(100);
+});
+
+test('of synonyms the first is shown', () => {
+  const drawn = (name: string) => legend({ palette: classPalette(1), classNames: [name] });
+  expect(drawn('tench, Tinca tinca')).toEqual(drawn('tench'));
+});
+
 test('names and probabilities that do not match the palette are refused', () => {
   expect(() => legend({ palette, classNames: ['a'] })).toThrow('classNames');
   expect(() => legend({ palette, classNames, probabilities: [1] })).toThrow('probabilities');

@@ -5,6 +5,7 @@ import {
   classPalette,
   type PaletteName,
   paletteNames,
+  paletteOfSome,
 } from '@clearmaps/colormap';
 import {
   converter,
@@ -40,6 +41,22 @@ test('hues is the palette unless told', () => {
 
 test('from thirteen classes on, a colour no longer depends on how many classes there are', () => {
   expect(hexes(1000, 'hues').slice(0, 13)).toEqual(hexes(13, 'hues'));
+});
+
+test('forty classes stay apart, however many of them there are', () => {
+  const difference = differenceCiede2000();
+  const colors = hexes(40, 'hues').map((hex) => parse(hex)!);
+  for (const [i, color] of colors.entries()) {
+    for (const other of colors.slice(0, i)) expect(difference(color, other)).toBeGreaterThan(9.5);
+  }
+});
+
+test('some of a thousand classes have the colours of a model that has them alone, all others are grey', () => {
+  const palette = paletteOfSome(1000, [151, 7, 999]);
+  expect([151, 7, 999].map((c) => classHex(palette, c))).toEqual(hexes(3, 'hues'));
+  expect(classHex(palette, 0)).toBe('#999999');
+  expect(palette.count).toBe(1000);
+  expect(() => paletteOfSome(10, [10])).toThrow('paletteOfSome: class: got 10; allowed: 0 to 9.');
 });
 
 describe.each(paletteNames)('palette %s', (name) => {

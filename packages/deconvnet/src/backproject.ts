@@ -20,7 +20,7 @@ import type { PreparedGraph } from './prepared-graph.ts';
 import type { Rectifier } from './rectifiers.ts';
 import { backThroughRectifier } from './rectify.ts';
 import { RULES, type Rule } from './rules.ts';
-import { type Sweep, separableTail } from './separable-tail.ts';
+import { type Sweep, startSweep } from './sweep-start.ts';
 import { transposedConv } from './transposed-conv.ts';
 
 interface Back<L extends PlanLayer> {
@@ -104,15 +104,15 @@ function throughRectifier({ trace, rule, layer, response, rectified }: Back<Rect
 }
 
 /**
- * R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) for all asked classes and all images of the trace in one
- * batched sweep.
+ * R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) for all rows and all images of the trace in one batched
+ * sweep.
  *
- * @returns [n*B, H, W, C], class outermost; the caller disposes it
+ * @returns [n*B, H, W, C], row outermost; the caller disposes it
  */
 export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep: Sweep): Tensor4D {
   return tidy(() => {
     const layers = [...prepared.layers.values()];
-    const first = separableTail(prepared, trace, sweep);
+    const first = startSweep(prepared, trace, sweep);
     const responses = new Map([[first.layer, first.response]]);
     const rectified = new Set(first.rectified ? [first.layer] : []);
     const start = layers.findIndex((layer) => layer.name === first.layer);

@@ -1,11 +1,10 @@
 import type { GraphPlan } from './graph-plan.ts';
-
-/** 256 MiB: all ten classes of the nets of Tables 2 and 3 at once, three at a time of Table 4. */
-export const DEFAULT_MEMORY_BUDGET = 256 * 2 ** 20;
+import type { WindowGeometry } from './window-geometry.ts';
 
 /**
  * Bytes that one class of a sweep needs at its widest layer: the response that arrives, the one that leaves and
- * one intermediate of the larger size. Branches that wait to be added up are counted with their layer.
+ * one intermediate of the larger size; pools whose windows meet have three, their windows beside one another.
+ * Branches that wait to be added up are counted with their layer.
  */
 export function bytesPerClass(plan: GraphPlan, batch: number): number {
   const size = (name: string): number => plan.spatialShape(name).reduce((a, b) => a * b, 1);
@@ -13,22 +12,29 @@ export function bytesPerClass(plan: GraphPlan, batch: number): number {
   for (const layer of plan.layers.values()) {
     const into = layer.inputs.reduce((total, name) => total + size(name), 0);
     const out = layer.type === 'softmax' ? 0 : size(layer.name);
-    widest = Math.max(widest, into + out + Math.max(into, out));
+    const between =
+      'poolSize' in layer ? poolIntermediates(plan.poolGeometry(layer), into, out) : Math.max(into, out);
+    widest = Math.max(widest, into + out + between);
   }
   return widest * batch * Float32Array.BYTES_PER_ELEMENT;
 }
 
-/** Cuts the classes into sweeps that stay under the budget, at least one class each, as even as they come. */
-export function classChunks(
-  plan: GraphPlan,
-  classes: readonly number[],
-  batch: number,
-  budget: number,
-): number[][] {
-  const fitting = Math.floor(budget / bytesPerClass(plan, batch));
-  const most = Math.min(Math.max(fitting, 1), classes.length);
-  const chunks = Math.ceil(classes.length / most);
+function poolIntermediates({ y, x }: WindowGeometry, into: number, out: number): number {
+  const sideBySide = out * y.stride * x.stride;
+  const meet = y.kernel > y.stride || x.kernel > x.stride;
+  return meet ? sideBySide + 2 * Math.max(into, sideBySide) : Math.max(into, sideBySide);
+}
+
+/** How many classes a sweep may take under a budget of bytes: at least one. */
+export function classesWithin(plan: GraphPlan, batch: number, budget: number): number {
+  return Math.max(Math.floor(budget / bytesPerClass(plan, batch)), 1);
+}
+
+/** Cuts a list into parts of at most `most`, as even as they come; of an empty list none. */
+export function evenChunks<T>(list: readonly T[], most: number): T[][] {
+  if (list.length === 0) return [];
+  const chunks = Math.ceil(list.length / Math.min(most, list.length));
   return Array.from({ length: chunks }, (_, i) =>
-    classes.slice(Math.floor((i * classes.length) / chunks), Math.floor(((i + 1) * classes.length) / chunks)),
+    list.slice(Math.floor((i * list.length) / chunks), Math.floor(((i + 1) * list.length) / chunks)),
   );
 }

@@ -10,15 +10,32 @@ export interface ExplainOptions {
   readonly seed?: Seed;
   /** Class indices, each once, in the order wanted. Default: all. */
   readonly classes?: readonly number[];
+  /**
+   * In place of classes: groups of them, one response a group, whose seed is the sum of its members' seeds: all of
+   * their channels at once. With `rule: 'linear'` that response is the sum of the members' responses; with the other
+   * rules it is what these rules make of the common seed. A class may be in several groups.
+   */
+  readonly groups?: readonly (readonly number[])[];
   /** How channels become one number a pixel in `maps` and the dominant maps. Default 'sum'. */
   readonly reduction?: Reduction;
   /** Whether to return `responses`, R(x|c) with its channels: N times the input in size. Default false. */
   readonly responses?: boolean;
-  /** Bytes that a sweep's intermediate responses may take; more classes than fit go in turns. Default 256 MiB. */
+  /**
+   * Bytes that explaining may take at its peak: weights as they are and flipped, what the way back reads of the
+   * forward pass, the responses of a sweep, and what is kept of them. More classes than fit go in turns, one at a
+   * time at worst. Default 512 MiB.
+   */
   readonly memoryBudget?: number;
 }
 
 export interface AsyncExplainOptions extends ExplainOptions {
+  /**
+   * Whether to return `maps`, one map a class. Without them the memory that explaining takes does not grow with the
+   * number of classes. Default true.
+   */
+  readonly maps?: boolean;
+  /** Whether the classes that were not asked for compete as one, by their maximum response. Default false. */
+  readonly others?: boolean;
   /** Checked between sweeps; the event loop turns before each check. */
   readonly signal?: AbortSignal;
   /** Called after each sweep with the classes done and asked; the event loop turns before the next. */
@@ -34,7 +51,7 @@ export function checkExplainOptions(options: ExplainOptions, classCount: number)
   oneOf('rule', options.rule, Object.keys(RULES));
   oneOf('seed', options.seed, SEEDS);
   oneOf('reduction', options.reduction, REDUCTIONS);
-  const { classes, memoryBudget } = options;
+  const { classes, groups, memoryBudget } = options;
   if (memoryBudget !== undefined && !(memoryBudget > 0)) {
     throw new ExplainError({
       asked: 'memoryBudget',
@@ -42,15 +59,25 @@ export function checkExplainOptions(options: ExplainOptions, classCount: number)
       allowed: 'bytes, more than 0',
     });
   }
-  if (classes === undefined) return;
-  const bad = classes.find(
-    (c, i) => !Number.isInteger(c) || c < 0 || c >= classCount || classes.indexOf(c) !== i,
-  );
-  if (bad !== undefined || classes.length === 0) {
-    throw new ExplainError({
-      asked: 'classes',
-      got: classes.length === 0 ? 'none' : `[${classes}]`,
-      allowed: `whole numbers from 0 to ${classCount - 1}, each once`,
-    });
+  if (classes !== undefined && groups !== undefined) {
+    throw new ExplainError({ asked: 'classes and groups', got: 'both', allowed: 'one of the two' });
   }
+  if (groups?.length === 0) throw new ExplainError({ asked: 'groups', got: 'none', allowed: 'one or more' });
+  for (const [i, group] of groups?.entries() ?? []) checkClasses(`group ${i}`, group, classCount);
+  if (classes !== undefined) checkClasses('classes', classes, classCount);
+}
+
+function checkClasses(asked: string, classes: readonly number[], classCount: number): void {
+  const seen = new Set<number>();
+  const good = classes.every((c) => {
+    const fits = Number.isInteger(c) && c >= 0 && c < classCount && !seen.has(c);
+    seen.add(c);
+    return fits;
+  });
+  if (good && classes.length > 0) return;
+  throw new ExplainError({
+    asked,
+    got: classes.length === 0 ? 'none' : `[${classes}]`,
+    allowed: `whole numbers from 0 to ${classCount - 1}, each once`,
+  });
 }

@@ -1,6 +1,5 @@
 import {
   cast,
-  concat,
   engine,
   getBackend,
   reshape,
@@ -8,51 +7,32 @@ import {
   softmax,
   Tensor,
   type Tensor2D,
-  type Tensor3D,
   type Tensor4D,
-  type Tensor5D,
   tensor4d,
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { forAnotherOwner } from './another-owner.ts';
-import { backproject } from './backproject.ts';
-import { classChunks, DEFAULT_MEMORY_BUDGET } from './class-chunks.ts';
-import { type Dominant, dominantOf, mergeDominant, reduceChannels } from './dominant.ts';
 import { ExplainError } from './errors.ts';
+import { explainInTurns } from './explain-in-turns.ts';
 import { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
 import type { Explanation, Prediction } from './explanation.ts';
+import type { Swept } from './explanation-builder.ts';
+import { type ExplanationTensors, explanationTensors, sweepRows } from './explanation-tensors.ts';
 import { type ForwardTrace, runForward } from './forward.ts';
 import { checkImages, refuseInput } from './input-images.ts';
 import type { LayerGraph } from './layer-graph.ts';
+import { rowsAtOnce } from './memory-budget.ts';
 import { PreparedGraph } from './prepared-graph.ts';
-import { DEFAULT_REDUCTION } from './reductions.ts';
 import { DEFAULT_RULE, RULES } from './rules.ts';
-import { DEFAULT_SEED } from './seeds.ts';
+import { DEFAULT_SEED, type Seed } from './seeds.ts';
+import { silentClasses } from './silent-classes.ts';
+import { askedRows, type Row } from './sweep-rows.ts';
 
 /**
  * One image [H, W, C] or a batch [B, H, W, C], preprocessed: values in row-major order, checked for NaN and
  * Infinity, or a tensor of that shape, taken as it is.
  */
 export type NetworkInput = Float32Array | Tensor;
-
-/** B images, n asked classes, N classes in the model. All on the backend; the caller disposes. */
-export interface ExplanationTensors {
-  readonly classes: readonly number[];
-  /** [B, N], before the softmax. */
-  readonly logits: Tensor2D;
-  /** [B, N]. */
-  readonly probabilities: Tensor2D;
-  /** R(x|c), CLEAR eq. 3: [B, n, H, W, C]. Only where asked for. */
-  readonly responses?: Tensor5D;
-  /** R(x|c) with its channels reduced: [B, n, H, W]. */
-  readonly maps: Tensor4D;
-  /** CLEAR eq. 4: index in the model's class list, int32 [B, H, W]. */
-  readonly dominantClass: Tensor3D;
-  /** CLEAR eq. 5, signed and unscaled: [B, H, W]. */
-  readonly dominantResponse: Tensor3D;
-  dispose(): void;
-}
 
 /**
  * Prepares a net for explaining on the active TensorFlow.js backend: its weights are uploaded, and flipped for
@@ -129,67 +109,56 @@ export class Explainer {
   }
 
   /**
-   * R(x|c) for all asked classes in batched sweeps over one shared forward pass, and the dominant maps
-   * (CLEAR eqs. 3-5), as typed arrays.
+   * R(x|c) for all asked classes or groups in batched sweeps over one shared forward pass, and the dominant maps
+   * (CLEAR eqs. 3-5), as typed arrays. In turns, a class whose seed is zero everywhere costs nothing.
    *
    * @throws ExplainError for a wrong shape, NaN or Infinity in a typed array, a class out of range or asked
    *   twice, an unknown rule, seed or reduction, a disposed explainer, a backend that has been removed.
    * @throws the signal's reason once it is aborted; nothing stays allocated.
    */
   async explain(input: NetworkInput, options: AsyncExplainOptions = {}): Promise<Explanation> {
-    const { signal, onProgress } = options;
-    signal?.throwIfAborted();
-    const run = this.begin(input, options);
-    const next = (): number | undefined => this.onBackend(() => run.next());
-    let tensors: ExplanationTensors;
+    options.signal?.throwIfAborted();
+    const trace = this.trace(input, options);
+    const { batch: images, logits } = trace;
     try {
-      for (let done = next(); done !== undefined; done = next()) {
-        onProgress?.(done, run.classes.length);
-        if (signal !== undefined || onProgress !== undefined) {
-          // Only a turn of the event loop lets an abort come in, and a page draw its progress.
-          await new Promise((resolve) => setTimeout(resolve, 0));
-          signal?.throwIfAborted();
-        }
-      }
-      tensors = this.onBackend(() => run.finish());
+      const asked = askedRows(options, this.classCount);
+      const { length } = asked.rows;
+      const atOnce = rowsAtOnce(this.prepared, images, length, trace.bytes, options);
+      const inTurns = options.others || length > atOnce;
+      return await explainInTurns(
+        this.prepared,
+        asked,
+        {
+          images,
+          atOnce,
+          silent: inTurns ? await this.silentClasses(trace, options.seed) : new Set(),
+          sweep: (rows) => this.sweep(trace, rows, options),
+          scores: async () => {
+            const probabilities = this.onBackend(() => softmax(logits));
+            try {
+              const values = [logits.data<'float32'>(), probabilities.data<'float32'>()];
+              const [scores, shares] = await Promise.all(values);
+              return { logits: scores!.slice(), probabilities: shares! };
+            } finally {
+              probabilities.dispose();
+            }
+          },
+        },
+        options,
+      );
     } finally {
-      run.dispose();
-    }
-    try {
-      const [logits, probabilities, maps, dominantClass, dominantResponse, responses] = await Promise.all([
-        tensors.logits.data<'float32'>(),
-        tensors.probabilities.data<'float32'>(),
-        tensors.maps.data<'float32'>(),
-        tensors.dominantClass.data<'int32'>(),
-        tensors.dominantResponse.data<'float32'>(),
-        tensors.responses?.data<'float32'>(),
-      ]);
-      const shape = [logits.length / this.classCount, ...this.graph.inputShape] as const;
-      return {
-        shape,
-        classes: tensors.classes,
-        logits,
-        probabilities,
-        // With one channel the cpu backend hands out one array for both.
-        maps: maps.buffer === responses?.buffer ? maps.slice() : maps,
-        dominantClass,
-        dominantResponse,
-        ...(responses && { responses }),
-      };
-    } finally {
-      tensors.dispose();
+      trace.dispose();
     }
   }
 
   /** Like {@link explain}, left on the backend and without a pause. */
   explainTensors(input: NetworkInput, options: ExplainOptions = {}): ExplanationTensors {
     return this.onBackend(() => {
-      const run = this.begin(input, options);
+      const trace = this.trace(input, options);
       try {
-        while (run.next() !== undefined);
-        return run.finish();
+        return explanationTensors(this.prepared, trace, options);
       } finally {
-        run.dispose();
+        trace.dispose();
       }
     });
   }
@@ -200,18 +169,60 @@ export class Explainer {
     this.disposed = true;
   }
 
-  private begin(input: NetworkInput, options: ExplainOptions): ExplanationRun {
+  private trace(input: NetworkInput, options: ExplainOptions): ForwardTrace {
     return this.onBackend(() => {
       checkExplainOptions(options, this.classCount);
       const images = this.asBatch(input);
       try {
         const { masks } = RULES[options.rule ?? DEFAULT_RULE];
-        const trace = runForward(this.prepared, images, { switches: true, slopes: masks });
-        return new ExplanationRun(this.prepared, trace, options);
+        return runForward(this.prepared, images, { switches: true, slopes: masks });
       } finally {
         images.dispose();
       }
     });
+  }
+
+  private async silentClasses(
+    { featureMap, batch }: ForwardTrace,
+    seed: Seed = DEFAULT_SEED,
+  ): Promise<ReadonlySet<number>> {
+    const data = await featureMap.data<'float32'>();
+    return silentClasses({ data, images: batch, classes: this.classCount, channelsFirst: false }, seed);
+  }
+
+  private async sweep(
+    trace: ForwardTrace,
+    rows: readonly Row[],
+    { responses: wanted = false, ...options }: ExplainOptions,
+  ): Promise<Swept> {
+    const [height, width, channels] = this.graph.inputShape;
+    const imageOutermost = (swept: Tensor, size: number): Tensor => {
+      const apart = reshape(swept, [rows.length, trace.batch, size]);
+      return trace.batch === 1 ? apart : transpose(apart, [1, 0, 2]);
+    };
+    const swept = this.onBackend(() =>
+      tidy(() => {
+        const { maps, response } = sweepRows(this.prepared, trace, rows, options);
+        return {
+          maps: imageOutermost(maps, height * width),
+          ...(wanted && { responses: imageOutermost(response, height * width * channels) }),
+        };
+      }),
+    );
+    try {
+      const [maps, responses] = await Promise.all([
+        swept.maps.data<'float32'>(),
+        swept.responses?.data<'float32'>(),
+      ]);
+      // With one channel the cpu backend hands out one array for both.
+      return {
+        maps: maps.buffer === responses?.buffer ? maps.slice() : maps,
+        ...(responses && { responses }),
+      };
+    } finally {
+      swept.maps.dispose();
+      swept.responses?.dispose();
+    }
   }
 
   /**
@@ -252,96 +263,5 @@ export class Explainer {
       return tidy(() => cast(reshape(input, shape as [number, number, number, number]), 'float32'));
     }
     return tensor4d(input, [checkImages(this.graph, input, kinds), ...inputShape]);
-  }
-}
-
-/** One explanation under way: the shared forward trace and what the sweeps so far have given. */
-class ExplanationRun {
-  readonly classes: readonly number[];
-  private readonly chunks: number[][];
-  private readonly maps: Tensor[] = [];
-  private readonly responses: Tensor[] = [];
-  private dominant: Dominant | undefined;
-  private swept = 0;
-
-  constructor(
-    private readonly prepared: PreparedGraph,
-    private readonly trace: ForwardTrace,
-    private readonly options: ExplainOptions,
-  ) {
-    this.classes = options.classes?.slice() ?? Array.from({ length: prepared.classCount }, (_, i) => i);
-    this.chunks = classChunks(
-      prepared,
-      this.classes,
-      trace.batch,
-      options.memoryBudget ?? DEFAULT_MEMORY_BUDGET,
-    );
-  }
-
-  /** Sweeps the next classes; gives how many are done, undefined when none were left. */
-  next(): number | undefined {
-    const classes = this.chunks.shift();
-    if (classes === undefined) return undefined;
-    const {
-      rule = DEFAULT_RULE,
-      seed = DEFAULT_SEED,
-      reduction = DEFAULT_REDUCTION,
-      responses = false,
-    } = this.options;
-    const [height, width, channels] = this.prepared.graph.inputShape;
-    const { batch } = this.trace;
-    const swept = tidy(() => {
-      const response = backproject(this.prepared, this.trace, { rule, seed, classes });
-      const maps = reshape(reduceChannels(response, reduction), [
-        classes.length,
-        batch * height * width,
-      ]) as Tensor2D;
-      return {
-        maps,
-        dominant: dominantOf(maps, classes),
-        ...(responses && {
-          responses: reshape(response, [classes.length, batch, height * width * channels]),
-        }),
-      };
-    });
-    this.maps.push(swept.maps);
-    if (swept.responses) this.responses.push(swept.responses);
-    this.dominant = this.dominant ? mergeDominant(this.dominant, swept.dominant) : swept.dominant;
-    this.swept += classes.length;
-    return this.swept;
-  }
-
-  finish(): ExplanationTensors {
-    const [height, width, channels] = this.prepared.graph.inputShape;
-    const { batch, logits } = this.trace;
-    const count = this.classes.length;
-    const classOutermost = (parts: Tensor[], pixel: readonly number[]): Tensor => {
-      const joined = reshape(concat(parts), [count, batch, -1]);
-      return reshape(batch === 1 ? joined : transpose(joined, [1, 0, 2]), [batch, count, ...pixel]);
-    };
-    const tensors = tidy(() => ({
-      logits: forAnotherOwner(logits),
-      probabilities: softmax(logits),
-      maps: classOutermost(this.maps, [height, width]) as Tensor4D,
-      dominantClass: reshape(this.dominant!.classes, [batch, height, width]) as Tensor3D,
-      dominantResponse: reshape(this.dominant!.responses, [batch, height, width]) as Tensor3D,
-      ...(this.options.responses && {
-        responses: classOutermost(this.responses, [height, width, channels]) as Tensor5D,
-      }),
-    }));
-    return {
-      ...tensors,
-      classes: this.classes,
-      dispose() {
-        for (const tensor of Object.values(tensors)) tensor?.dispose();
-      },
-    };
-  }
-
-  dispose(): void {
-    this.trace.dispose();
-    for (const tensor of [...this.maps, ...this.responses]) tensor.dispose();
-    this.dominant?.classes.dispose();
-    this.dominant?.responses.dispose();
   }
 }

@@ -40,6 +40,8 @@ export interface ForwardTrace {
    * In the shape of its output; those of {@link MeanGateLayer}s, under any rule, as [B, 1, 1, C].
    */
   readonly slopes: ReadonlyMap<string, Tensor>;
+  /** What it takes on the backend. */
+  readonly bytes: number;
   dispose(): void;
 }
 
@@ -168,9 +170,11 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     switches,
     slopes,
   };
+  const values = [trace.featureMap, trace.logits, ...owned].reduce((sum, { size }) => sum + size, 0);
   release(outputs.values());
   return {
     ...trace,
+    bytes: values * Float32Array.BYTES_PER_ELEMENT,
     dispose() {
       trace.featureMap.dispose();
       trace.logits.dispose();

@@ -2,10 +2,12 @@
  * All that an engine needs besides arithmetic, and nothing that imports TensorFlow.js: the LayerGraph, its checks
  * and geometry, the names of rules, seeds and reductions, the options and answers of explaining.
  */
-export { classChunks, DEFAULT_MEMORY_BUDGET } from './class-chunks.ts';
+export { classesWithin, evenChunks } from './class-chunks.ts';
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
+export { explainInTurns, type Sweeps } from './explain-in-turns.ts';
 export { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
-export type { Explanation, Prediction } from './explanation.ts';
+export { type Explanation, OTHERS, type Prediction } from './explanation.ts';
+export type { Swept } from './explanation-builder.ts';
 export { type FeatureMap, findFeatureMap } from './feature-map.ts';
 export {
   denseSweepFlops,
@@ -19,10 +21,13 @@ export { foldAffine } from './fold-affine.ts';
 export { GraphPlan } from './graph-plan.ts';
 export { checkImages } from './input-images.ts';
 export * from './layer-graph.ts';
+export { DEFAULT_MEMORY_BUDGET, rowsAtOnce } from './memory-budget.ts';
 export type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
 export { isRectifier, type Rectifier } from './rectifiers.ts';
 export { DEFAULT_REDUCTION, REDUCTIONS, type Reduction } from './reductions.ts';
 export { DEFAULT_RULE, RULES, type Rule, type RuleDefinition } from './rules.ts';
 export { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
+export { type FeatureMapValues, silentClasses } from './silent-classes.ts';
+export { type AskedRows, areSingle, askedRows, type Row } from './sweep-rows.ts';
 export { LAYER_TYPES, type Shape, validateGraph } from './validate-graph.ts';
 export { type AxisGeometry, type WindowGeometry, windowGeometry } from './window-geometry.ts';

@@ -132,13 +132,20 @@ export function unpool(phases: PoolPhases, response: Tensor4D, masks: readonly T
     for (const [i, tile] of phases.tiles.entries()) {
       const mask = masks[i]!;
       const lead = mask.shape[0] * rows;
-      const spread = mul<Tensor>(
-        reshape(response, [(images * rows) / lead, lead, 1, columns, 1, channels]),
-        reshape(mask, [1, lead, y.stride, columns, x.stride, mask.shape[3]]),
-      );
-      const pixels = reshape(spread, [images, rows * y.stride, columns * x.stride, channels]) as Tensor4D;
-      const placed = placeTile(phases, tile, pixels);
-      sum = sum === undefined ? placed : add<Tensor4D>(sum, placed);
+      // As large as all responses of a sweep: nothing waits for the end of the outer tidy.
+      const before = sum;
+      sum = tidy(() => {
+        const spread = mul<Tensor>(
+          reshape(response, [(images * rows) / lead, lead, 1, columns, 1, channels]),
+          reshape(mask, [1, lead, y.stride, columns, x.stride, mask.shape[3]]),
+        );
+        const pixels = reshape(spread, [images, rows * y.stride, columns * x.stride, channels]) as Tensor4D;
+        spread.dispose();
+        const placed = placeTile(phases, tile, pixels);
+        pixels.dispose();
+        return before === undefined ? placed : add<Tensor4D>(before, placed);
+      });
+      before?.dispose();
     }
     return sum!;
   });

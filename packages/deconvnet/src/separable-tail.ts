@@ -19,8 +19,8 @@ import { RULES, type Rule } from './rules.ts';
 import type { Seed } from './seeds.ts';
 import { transposedConvOfMaps } from './transposed-conv.ts';
 
-/** One sweep: a rule, a seed and the classes whose responses travel together as the batch. */
-export interface Sweep {
+/** A sweep of single classes. */
+interface ClassSweep {
   readonly rule: Rule;
   readonly seed: Seed;
   /** Class indices; n of them. */
@@ -49,7 +49,7 @@ export interface TailEnd {
 export function separableTail(
   prepared: PreparedGraph,
   trace: ForwardTrace,
-  { rule, seed, classes }: Sweep,
+  { rule, seed, classes }: ClassSweep,
 ): TailEnd {
   const definition = RULES[rule];
   let at = prepared.featureMap.layer;

@@ -1,16 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
+  type AsyncExplainOptions,
   createExplainer,
   DEFAULT_RULE,
   DEFAULT_SEED,
   type Explanation,
+  type LayerGraph,
   REDUCTIONS,
   type Reduction,
 } from '../src/index.ts';
 import { onEachBackend } from './backends.ts';
 import { expectClose } from './compare.ts';
 import { dominantCases } from './dominant-cases.ts';
+import { heldBytes } from './held-bytes.ts';
+import { manyClassesCases } from './many-classes-cases.ts';
 import { Oracle } from './oracle.ts';
 import { imagesFor, scaleNet, smallNet } from './small-nets.ts';
 
@@ -39,9 +43,10 @@ onEachBackend((backend) => {
       expect(found).toEqual(expected);
       return;
     }
-    const { maps, dominantResponse, responses, ...others } = expected;
+    const { maps, evidence, dominantResponse, responses, ...others } = expected;
     expect(found).toMatchObject(others);
     expectClose(found.maps, maps, 'maps', 1e-6);
+    expectClose(found.evidence, evidence, 'evidence', 1e-6);
     expectClose(found.dominantResponse, dominantResponse, 'dominant response', 1e-6);
     expectClose(found.responses ?? [], responses ?? [], 'responses', 1e-6);
   };
@@ -168,9 +173,13 @@ onEachBackend((backend) => {
       }),
   );
 
+  /** With the trace of two images: a map of 4x4 and a score a class, switches, masks of both ReLUs. */
+  const heldOfTwo =
+    heldBytes(graph, 2, 4, true) + 4 * 2 * (4 * 4 * 4 + 4 + 8 * 8 * 5 + 8 * 7 * 5 + 4 * 4 * 6);
   it.each([
     ['in a sweep a class', TINY, 4],
-    ['in two sweeps', 15_000, 2],
+    // 8x7x5 floats arrive at the first ReLU, as many leave and lie between, of two images: two classes, not three.
+    ['in two sweeps', heldOfTwo + 4 * 15_000, 2],
     ['in one sweep without a budget', Number.POSITIVE_INFINITY, 1],
   ])('answers %s as in one sweep', (_, memoryBudget, sweeps) =>
     using(async (explainer) => {
@@ -195,12 +204,14 @@ onEachBackend((backend) => {
       async (explainer) => {
         const image = imagesFor(graph);
         const whole = await explainer.explain(image);
-        // Its widest layer is the first ReLU: 8x7x5 floats arrive, as many leave, as many lie between.
+        // Its widest layer is the first ReLU: 8x7x5 floats arrive, as many leave, as many lie between; a quarter of the budget is theirs.
         const bytesPerClass = 3 * 280 * 4;
+        // The trace: a map of 4x4 and a score a class, and the switches of 8x8x5 pixels.
+        const held = heldBytes(explainer.graph, 1, 7) + 4 * (4 * 4 * 7 + 7 + 8 * 8 * 5);
         for (let most = 1; most <= 8; most++) {
           const done: number[] = [];
           const parts = await explainer.explain(image, {
-            memoryBudget: most * bytesPerClass,
+            memoryBudget: held + 4 * most * bytesPerClass,
             onProgress: (classes) => done.push(classes),
           });
           expectSame(parts, whole);
@@ -330,15 +341,32 @@ onEachBackend((backend) => {
       },
     ));
 
+  const explainOnce = async (net: LayerGraph, image: Float32Array, options: AsyncExplainOptions) => {
+    const explainer = createExplainer(net);
+    try {
+      return await explainer.explain(image, options);
+    } finally {
+      explainer.dispose();
+    }
+  };
+
+  describe('many classes', () => {
+    manyClassesCases(explainOnce);
+
+    it('are grouped on the backend as they are in arrays', () =>
+      using(async (explainer) => {
+        const options = { groups: [[1, 3], [0]], rule: 'guided' } as const;
+        const tensors = explainer.explainTensors(imagesFor(graph, 2), options);
+        const { maps, dominantClass } = await explainer.explain(imagesFor(graph, 2), options);
+        expect(tensors.classes).toEqual([0, 1]);
+        expectClose(await tensors.maps.data(), maps, 'maps', 1e-6);
+        expect(await tensors.dominantClass.data()).toEqual(dominantClass);
+        tensors.dispose();
+      }));
+  });
+
   describe('the dominant class', () => {
-    dominantCases(async (net, image, options) => {
-      const explainer = createExplainer(net);
-      try {
-        return await explainer.explain(image, options);
-      } finally {
-        explainer.dispose();
-      }
-    });
+    dominantCases(explainOnce);
 
     it('stays a class of the net where responses are not numbers', async () => {
       const explainer = createExplainer(scaleNet([1, 2, 3]));

@@ -122,7 +122,10 @@ describe('a kernel that fails half-way', () => {
       fails = true;
       expect(() => explainer.explainTensors(image, options)).toThrow('out of memory');
       expect(tf.memory().numTensors).toBe(before);
-      await expect(explainer.explain(image, options)).rejects.toThrow('out of memory');
+      // Its maps are put together as values, without Select.
+      if (kernelName !== 'Select') {
+        await expect(explainer.explain(image, options)).rejects.toThrow('out of memory');
+      }
       expect(tf.memory().numTensors).toBe(before);
       explainer.dispose();
     });

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createExplainer, RULES, type Rule, SEEDS } from '../src/index.ts';
+import { createExplainer, type Layer, type LayerGraph, RULES, type Rule, SEEDS } from '../src/index.ts';
 import { BACKENDS, fewerOnWebGpu, leaksNothing, onEachBackend } from './backends.ts';
 import { Random } from './random.ts';
 import { randomGraph } from './random-graphs.ts';
@@ -21,6 +21,18 @@ const wasmHeap = (): number => {
   const { wasm } = tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } };
   return wasm.HEAPU8.byteLength;
 };
+
+/** conv, ReLU, a pool whose windows meet, conv with a kernel a class: 33x31x3. */
+function overlappingPools(classes: number): LayerGraph {
+  const net = smallNet({ classes });
+  return {
+    ...net,
+    inputShape: [33, 31, 3],
+    layers: net.layers.map((layer) =>
+      layer.name === 'pool' ? { ...layer, poolSize: [3, 3] } : layer,
+    ) as Layer[],
+  };
+}
 
 describe('on wasm', () => {
   beforeAll(() => tf.setBackend('wasm'));
@@ -84,6 +96,24 @@ describe('on wasm', () => {
     const before = { ...tf.memory(), heap: wasmHeap() };
     for (let i = 0; i < 50; i++) await cycle();
     expect({ ...tf.memory(), heap: wasmHeap() }).toEqual(before);
+  });
+
+  it.each(rules)('explaining a hundred or a thousand classes stays under its budget: %s', async (rule) => {
+    const memoryBudget = 3 * MIB;
+    const peakOf = async (classes: number): Promise<number> => {
+      const explainer = createExplainer(overlappingPools(classes));
+      const seed = 'unit';
+      const { peakBytes } = await tf.profile(async () => {
+        await explainer.explain(imagesFor(explainer.graph), { rule, seed, maps: false, memoryBudget });
+        return [];
+      });
+      explainer.dispose();
+      return peakBytes;
+    };
+    const [few, many] = [await peakOf(100), await peakOf(1000)];
+    // An eighth of it and more is used: the bound is not kept by sweeps of one class.
+    expect(few).toBeGreaterThan(memoryBudget / 8);
+    for (const peak of [few, many]) expect(peak).toBeLessThan(memoryBudget);
   });
 
   it('tf.memory() counts all tensors of this backend, so that the numbers above mean something', () => {

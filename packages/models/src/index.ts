@@ -16,3 +16,4 @@ export { type ModelMetadata, readMetadata } from './layers-model/metadata.ts';
 export type { WeightBytes } from './layers-model/weights.ts';
 export { mnistNet, type NetOptions, svhnNet, vggNet } from './paper-nets.ts';
 export { type Picture, type PreprocessOptions, preprocess } from './preprocess.ts';
+export { wellKnownPreprocessing } from './well-known-nets.ts';

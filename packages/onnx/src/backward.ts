@@ -8,8 +8,8 @@ import {
 } from '@clearmaps/deconvnet/graph';
 import { averagePoolBackward } from './average-pool.ts';
 import { rectifyResponse } from './rectifiers.ts';
-import { writeSeparableTail } from './separable-tail.ts';
 import type { Sweep } from './sweep.ts';
+import { writeSweepStart } from './sweep-start.ts';
 import { unpool } from './switches.ts';
 import { transposedConv } from './transposed-conv.ts';
 import { everyWindowFits } from './window-attributes.ts';
@@ -97,14 +97,14 @@ function throughRectifier(sweep: Sweep, layer: Rectifier, response: string): str
 }
 
 /**
- * Writes R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) into the graph, for the classes of one sweep.
+ * Writes R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) into the graph, for the rows of one sweep.
  *
  * @returns [B*g, C, H, W], or [B*g, 1, H, W] where the sweep sums the channels of the image
  */
 export function writeBackward(sweep: Sweep): string {
   const { plan, builder } = sweep.net;
   const layers = [...plan.layers.values()];
-  const first = writeSeparableTail(sweep);
+  const first = writeSweepStart(sweep);
   const arrived = new Map([[first.layer, [first.response]]]);
   for (let i = layers.findIndex((layer) => layer.name === first.layer); i >= 0; i--) {
     const layer = layers[i]!;

@@ -3,32 +3,43 @@ import { writeForward, writeScores } from './forward.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { channelsFirst } from './image-layout.ts';
 import { Net } from './net.ts';
+import type { SweepRows } from './sweep.ts';
 import { FedTrace, type Trace, type TraceValue, WrittenTrace } from './trace.ts';
 import { type SweepOutputs, writeSweep } from './write-sweep.ts';
 
 /**
- * The graphs of the native engine. Which classes a sweep takes is an input, `classes`, int64 [n], so that one graph
- * serves all of them. Where all fit in one sweep the graph holds forward pass and sweep; where they do not, two
+ * What a sweep's input says of its rows: their classes, `classes` int64 [n], or the members of groups, `groups`
+ * float32 [n, N], 1 for each class that is in.
+ */
+export type RowKind = 'classes' | 'groups';
+
+/**
+ * The graphs of the native engine. Which rows a sweep takes is an input, so that one graph serves all of them. Where all fit in one sweep the graph holds forward pass and sweep; where they do not, two
  * graphs share the work, joined by the values of the trace.
  */
 export interface SweepGraph {
-  /** `classes` and the trace in; `maps` [B, n, H, W] and where wanted `responses` [B, n, H, W, C] out. */
+  /** The rows and the trace in; `maps` [B, n, H, W] and where wanted `responses` [B, n, H, W, C] out. */
   readonly bytes: Uint8Array;
   /** The values of the trace that it takes, by name. */
   readonly trace: ReadonlyMap<string, TraceValue>;
 }
 
-export function compileSweep(plan: GraphPlan, count: number, outputs: SweepOutputs): SweepGraph {
+export function compileSweep(
+  plan: GraphPlan,
+  count: number,
+  outputs: SweepOutputs,
+  kind: RowKind,
+): SweepGraph {
   const net = new Net(plan, new GraphBuilder());
   const trace = new FedTrace(net);
-  writeEngineSweep(net, trace, count, outputs);
+  writeEngineSweep(net, trace, count, outputs, kind);
   return { bytes: encode(net), trace: trace.wanted };
 }
 
 /** `image` [B, H, W, C] and `classes` in; what {@link compileSweep} and {@link compileForward} give out. */
 export function compileExplanation(plan: GraphPlan, count: number, outputs: SweepOutputs): Uint8Array {
   const { net, values } = forward(plan);
-  writeEngineSweep(net, new WrittenTrace(net, values), count, outputs);
+  writeEngineSweep(net, new WrittenTrace(net, values), count, outputs, 'classes');
   return encode(net);
 }
 
@@ -67,11 +78,14 @@ function forward(plan: GraphPlan): { net: Net; values: ReadonlyMap<string, strin
   return { net, values };
 }
 
-function writeEngineSweep(net: Net, trace: Trace, count: number, outputs: SweepOutputs): void {
+function writeEngineSweep(net: Net, trace: Trace, count: number, outputs: SweepOutputs, kind: RowKind): void {
   const { builder, plan } = net;
   const [height, width, channels] = plan.graph.inputShape;
-  const indices = builder.input('classes', 'int64', [count], '');
-  const { maps, responses } = writeSweep(net, trace, { indices, count, known: false }, outputs);
+  const rows: SweepRows =
+    kind === 'groups'
+      ? { members: builder.input('groups', 'float32', [count, plan.classCount], ''), count }
+      : { indices: builder.input('classes', 'int64', [count], ''), count, known: false };
+  const { maps, responses } = writeSweep(net, trace, rows, outputs);
   const give = (name: string, value: string, shape: readonly number[]): void =>
     builder.output(value, { name, type: 'float32', shape: ['batch', ...shape], description: '' });
   give('maps', maps, [count, height, width]);

@@ -1,37 +1,45 @@
 import { availableParallelism } from 'node:os';
 import {
+  type AskedRows,
   type AsyncExplainOptions,
+  areSingle,
+  askedRows,
   checkExplainOptions,
   checkImages,
-  classChunks,
-  DEFAULT_MEMORY_BUDGET,
+  classesWithin,
   DEFAULT_REDUCTION,
   DEFAULT_RULE,
   DEFAULT_SEED,
   ExplainError,
   type Explanation,
+  explainInTurns,
   GraphPlan,
   type LayerGraph,
   type Prediction,
+  type Row,
+  rowsAtOnce,
+  type Swept,
+  silentClasses,
 } from '@clearmaps/deconvnet/graph';
-import { ClassStack } from './class-stack.ts';
-import { dominantOf } from './dominant.ts';
 import {
   compileExplanation,
   compileForward,
   compilePrediction,
   compileSweep,
+  type RowKind,
   type SweepGraph,
 } from './engine-graphs.ts';
 import { loadRuntime, type Runtime, type Session, type Values } from './runtime.ts';
 import { SessionCache } from './session-cache.ts';
-import { silentClasses } from './silent-classes.ts';
 import { GROUP_BUDGET } from './sweep-groups.ts';
 import { FEATURE_MAP } from './trace.ts';
 import type { SweepOutputs } from './write-sweep.ts';
 
-/** Takes what a sweep gave of so many classes; undefined where all of it is zero. */
-type TakeSweep = (swept: ReadonlyMap<string, Values> | undefined, count: number) => Promise<void>;
+/** A session that sweeps, and the names of what it takes of the forward pass. */
+interface OpenSweep {
+  readonly session: Session;
+  readonly takes: readonly string[];
+}
 
 export interface NativeExplainerOptions {
   /** Threads of a forward pass or sweep. Default: one a core. */
@@ -83,8 +91,7 @@ export class NativeExplainer {
    * @throws ExplainError where the input's length or values do not fit; see {@link explain}.
    */
   async predict(input: Float32Array): Promise<Prediction> {
-    const outputs = await this.runPrediction(input);
-    return { logits: floats(outputs, 'logits'), probabilities: floats(outputs, 'probabilities') };
+    return this.scoresOf(await this.runPrediction(input));
   }
 
   /** z_L, the feature map of the last layer: [B, h, w, N], before global average pooling. */
@@ -101,53 +108,27 @@ export class NativeExplainer {
    * @throws the signal's reason once it is aborted.
    */
   async explain(input: Float32Array, options: AsyncExplainOptions = {}): Promise<Explanation> {
-    const { signal, onProgress } = options;
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     this.checkAlive();
     checkExplainOptions(options, this.classCount);
     const image = this.images(input);
-    const batch = image.shape[0]!;
-    const classes = options.classes?.slice() ?? Array.from({ length: this.classCount }, (_, i) => i);
-    const { memoryBudget = DEFAULT_MEMORY_BUDGET } = options;
-    const chunks = classChunks(this.plan, classes, batch, Math.min(memoryBudget, GROUP_BUDGET * batch));
+    const images = image.shape[0]!;
+    const asked = askedRows(options, this.classCount);
     const outputs: SweepOutputs = {
       rule: options.rule ?? DEFAULT_RULE,
       seed: options.seed ?? DEFAULT_SEED,
       reduction: options.reduction ?? DEFAULT_REDUCTION,
       responses: options.responses ?? false,
     };
-    const pixels = this.graph.inputShape[0] * this.graph.inputShape[1];
-    const maps = new ClassStack(batch, classes.length, pixels);
-    const responses = outputs.responses
-      ? new ClassStack(batch, classes.length, pixels * this.graph.inputShape[2])
-      : undefined;
-    let done = 0;
-    const take: TakeSweep = async (swept, count) => {
-      if (swept !== undefined) {
-        maps.place(floats(swept, 'maps'), done, count);
-        responses?.place(floats(swept, 'responses'), done, count);
-      }
-      done += count;
-      onProgress?.(done, classes.length);
-      // Only a turn of the event loop lets an abort come in.
-      if (signal !== undefined || onProgress !== undefined) await new Promise((turn) => setImmediate(turn));
-      signal?.throwIfAborted();
-      this.checkAlive();
-    };
-    const scores =
-      chunks.length === 1
-        ? await this.explainAtOnce(image, classes, outputs, take)
-        : await this.explainInTurns(image, chunks, outputs, take);
-    const [height, width, channels] = this.graph.inputShape;
-    return {
-      shape: [batch, height, width, channels],
-      classes,
-      logits: floats(scores, 'logits'),
-      probabilities: floats(scores, 'probabilities'),
-      maps: maps.values,
-      ...dominantOf(maps.values, batch, classes),
-      ...(responses && { responses: responses.values }),
-    };
+    // Of the trace no more is known before it is there than that it is no match for the responses of one sweep.
+    const atOnce = Math.min(
+      rowsAtOnce(this.plan, images, asked.rows.length, 0, options),
+      classesWithin(this.plan, images, GROUP_BUDGET * images),
+    );
+    const { length } = asked.rows;
+    return length <= atOnce && areSingle(asked.rows) && !options.others
+      ? this.explainAtOnce(image, asked, outputs, options)
+      : this.explainBySweeps(image, asked, Math.min(atOnce, this.classCount), outputs, options);
   }
 
   /** Frees every session of this explainer once the calls under way are done; further calls throw. */
@@ -168,49 +149,93 @@ export class NativeExplainer {
 
   private async explainAtOnce(
     image: Values,
-    classes: readonly number[],
+    asked: AskedRows,
     outputs: SweepOutputs,
-    take: TakeSweep,
-  ): Promise<ReadonlyMap<string, Values>> {
-    const count = classes.length;
-    const explained = await this.sessions.use(
-      `explanation ${count} ${JSON.stringify(outputs)}`,
-      () => this.runtime.open(compileExplanation(this.plan, count, outputs)),
-      (session) => session.run({ image, classes: classIndices(classes, count) }),
-    );
-    await take(explained, count);
-    return explained;
+    options: AsyncExplainOptions,
+  ): Promise<Explanation> {
+    const count = asked.rows.length;
+    const open = (): Promise<Session> => this.runtime.open(compileExplanation(this.plan, count, outputs));
+    return this.sessions.use(`explanation ${count} ${JSON.stringify(outputs)}`, open, (session) => {
+      let explained: ReadonlyMap<string, Values>;
+      const sweep = async (rows: readonly Row[]): Promise<Swept> => {
+        const classes = rowsInput(rows, count, 'classes', this.classCount);
+        explained = await session.run({ image, classes });
+        return sweptOf(explained);
+      };
+      const images = image.shape[0]!;
+      const scores = async (): Promise<Prediction> => this.scoresOf(explained);
+      const sweeps = { images, silent: new Set<number>(), atOnce: count, sweep, scores };
+      return explainInTurns(this.plan, asked, sweeps, options);
+    });
   }
 
-  private async explainInTurns(
+  private async explainBySweeps(
     image: Values,
-    chunks: readonly (readonly number[])[],
+    asked: AskedRows,
+    count: number,
     outputs: SweepOutputs,
-    take: TakeSweep,
-  ): Promise<ReadonlyMap<string, Values>> {
-    const count = Math.max(...chunks.map((chunk) => chunk.length));
-    const key = `sweep ${count} ${JSON.stringify(outputs)}`;
-    const open = (): Promise<Session> => {
-      const { bytes, trace } = compileSweep(this.plan, count, outputs);
-      this.wanted.set(key, trace);
-      return this.runtime.open(bytes);
-    };
-    return this.sessions.use(key, open, async (sweep) => {
-      const wanted = this.wanted.get(key)!;
+    options: AsyncExplainOptions,
+  ): Promise<Explanation> {
+    const images = image.shape[0]!;
+    const single = areSingle(asked.rows);
+    const kinds: RowKind[] = [
+      ...(single ? [] : ['groups' as const]),
+      ...(single || options.others ? ['classes' as const] : []),
+    ];
+    return this.withSweeps(kinds, count, outputs, async (sessions, wanted) => {
       const trace = await this.sessions.use(
         `forward ${JSON.stringify([...wanted.keys()])}`,
         () => this.runtime.open(compileForward(this.plan, wanted)),
         (forward) => forward.run({ image }),
       );
-      const inputs = Object.fromEntries([...wanted.keys()].map((name) => [name, trace.get(name)!]));
-      const silent = silentClasses(trace.get(FEATURE_MAP)!, outputs.seed);
-      for (const chunk of chunks) {
-        const classes = classIndices(chunk, count);
-        const swept = chunk.every((c) => silent.has(c)) ? undefined : await sweep.run({ ...inputs, classes });
-        await take(swept, chunk.length);
-      }
-      return trace;
+      const sweep = async (rows: readonly Row[]): Promise<Swept> => {
+        this.checkAlive();
+        const kind = areSingle(rows) && sessions.has('classes') ? 'classes' : 'groups';
+        const { session, takes } = sessions.get(kind)!;
+        const traced = Object.fromEntries(takes.map((name) => [name, trace.get(name)!]));
+        return sweptOf(
+          await session.run({ ...traced, [kind]: rowsInput(rows, count, kind, this.classCount) }),
+        );
+      };
+      const data = trace.get(FEATURE_MAP)!.data as Float32Array;
+      const featureMap = { data, images, classes: this.classCount, channelsFirst: true };
+      const sweeps = {
+        images,
+        silent: silentClasses(featureMap, outputs.seed),
+        atOnce: count,
+        sweep,
+        scores: async () => this.scoresOf(trace),
+      };
+      return explainInTurns(this.plan, asked, sweeps, options);
     });
+  }
+
+  /** Runs `use` on a sweep of each kind, and on all that these take of the forward pass. */
+  private async withSweeps<T>(
+    [kind, ...others]: readonly RowKind[],
+    count: number,
+    outputs: SweepOutputs,
+    use: (sweeps: ReadonlyMap<RowKind, OpenSweep>, wanted: SweepGraph['trace']) => Promise<T>,
+  ): Promise<T> {
+    if (kind === undefined) return use(new Map(), new Map());
+    const key = `sweep ${kind} ${count} ${JSON.stringify(outputs)}`;
+    const open = (): Promise<Session> => {
+      const { bytes, trace } = compileSweep(this.plan, count, outputs, kind);
+      this.wanted.set(key, trace);
+      return this.runtime.open(bytes);
+    };
+    return this.sessions.use(key, open, (session) =>
+      this.withSweeps(others, count, outputs, (sweeps, wanted) => {
+        const own = this.wanted.get(key)!;
+        const opened = { session, takes: [...own.keys()] };
+        return use(new Map([[kind, opened], ...sweeps]), new Map([...own, ...wanted]));
+      }),
+    );
+  }
+
+  private scoresOf(outputs: ReadonlyMap<string, Values>): Prediction {
+    this.checkAlive();
+    return { logits: floats(outputs, 'logits'), probabilities: floats(outputs, 'probabilities') };
   }
 
   /** A copy: the caller may reuse the array while graphs are compiled. */
@@ -229,8 +254,18 @@ function floats(values: ReadonlyMap<string, Values>, name: string): Float32Array
   return values.get(name)!.data as Float32Array;
 }
 
-/** The classes of a chunk; where it is shorter than the sweep, the last one again. */
-function classIndices(chunk: readonly number[], count: number): Values {
-  const data = BigInt64Array.from({ length: count }, (_, i) => BigInt(chunk[Math.min(i, chunk.length - 1)]!));
-  return { shape: [count], data };
+function sweptOf(outputs: ReadonlyMap<string, Values>): Swept {
+  const responses = outputs.get('responses')?.data as Float32Array | undefined;
+  return { maps: floats(outputs, 'maps'), ...(responses && { responses }) };
+}
+
+/** The rows of a sweep; where there are fewer than it takes, the last one again. */
+function rowsInput(rows: readonly Row[], count: number, kind: RowKind, classCount: number): Values {
+  const padded = Array.from({ length: count }, (_, i) => rows[Math.min(i, rows.length - 1)]!);
+  if (kind === 'classes') {
+    return { shape: [count], data: BigInt64Array.from(padded, ([c]) => BigInt(c!)) };
+  }
+  const data = new Float32Array(count * classCount);
+  for (const [i, group] of padded.entries()) for (const c of group) data[i * classCount + c] = 1;
+  return { shape: [count, classCount], data };
 }

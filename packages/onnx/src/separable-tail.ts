@@ -1,6 +1,7 @@
 import { isRectifier, RULES } from '@clearmaps/deconvnet/graph';
 import { DATA_TYPE } from './onnx-proto.ts';
 import { rectifyResponse } from './rectifiers.ts';
+import { writeSeeds } from './seeds.ts';
 import type { Sweep } from './sweep.ts';
 import { transposedConvOfProducts } from './transposed-conv.ts';
 
@@ -23,7 +24,7 @@ export function writeSeparableTail(sweep: Sweep): TailEnd {
   const rule = RULES[options.rule];
   let at = plan.featureMap.layer;
   /** [B, g, h, w]. */
-  let maps = seeds(sweep);
+  let maps = writeSeeds(sweep, sweep.channels(trace.featureMap()), group);
   let positive = options.seed !== 'activation';
   /** v_c, see {@link Sweep.rowsAtFirst}, [., c]; undefined while it is the class's own one-hot vector. */
   let vectors: string | undefined;
@@ -61,20 +62,6 @@ export function writeSeparableTail(sweep: Sweep): TailEnd {
     }
     at = layer.inputs[0]!;
   }
-}
-
-/** What the sweep starts from, without the zeros in the channels of the other classes: [B, g, h, w]. */
-function seeds(sweep: Sweep): string {
-  const { builder } = sweep.net;
-  const { seed } = sweep.options;
-  const map = sweep.channels(sweep.trace.featureMap());
-  if (seed === 'activation') return map;
-  if (seed === 'positive') return builder.op('Relu', [map]);
-  const [height, width] = sweep.net.plan.featureMap.shape;
-  const images = builder.slice(builder.op('Shape', [sweep.trace.featureMap()]), 0, 0, 1);
-  const ones = builder.floats([1, sweep.group, height, width], Array(sweep.group * height * width).fill(1));
-  const shape = builder.op('Concat', [images, builder.ints([1, 1, 1])], { axis: 0 });
-  return builder.op('Expand', [ones, shape]);
 }
 
 /** [g, N]. */

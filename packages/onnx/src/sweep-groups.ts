@@ -1,4 +1,4 @@
-import { classChunks, type GraphPlan } from '@clearmaps/deconvnet/graph';
+import { classesWithin, evenChunks, type GraphPlan } from '@clearmaps/deconvnet/graph';
 
 /**
  * Bytes that the responses of one group of classes may take, an image each: what stays in the caches of a core
@@ -15,8 +15,8 @@ const MOST_GROUPS = 16;
 
 /** Cuts the classes of one graph into the groups that its sweeps take. */
 export function sweepGroups(plan: GraphPlan, classes: readonly number[]): number[][] {
-  const groups = classChunks(plan, classes, 1, GROUP_BUDGET);
-  if (groups.length <= MOST_GROUPS) return groups;
+  const most = classesWithin(plan, 1, GROUP_BUDGET);
+  if (Math.ceil(classes.length / most) <= MOST_GROUPS) return evenChunks(classes, most);
   const size = Math.ceil(classes.length / MOST_GROUPS);
   return Array.from({ length: Math.ceil(classes.length / size) }, (_, i) =>
     classes.slice(i * size, (i + 1) * size),

@@ -7,6 +7,7 @@ export interface SweepOptions {
   readonly seed: Seed;
 }
 
+/** Rows of one class each. */
 export interface SweepClasses {
   /** int64 [g]. */
   readonly indices: string;
@@ -15,7 +16,16 @@ export interface SweepClasses {
   readonly known: boolean;
 }
 
-/** One way back through the net, of `group` classes that travel together: responses are [B*g, C, h, w]. */
+/** Rows of several classes each, whose seeds stand together. */
+export interface SweepMembers {
+  /** float32 [g, N]: 1 for each class that is in the row. */
+  readonly members: string;
+  readonly count: number;
+}
+
+export type SweepRows = SweepClasses | SweepMembers;
+
+/** One way back through the net, of `group` rows that travel together: responses are [B*g, C, h, w]. */
 export class Sweep {
   /** ReLUs whose rule has acted already, together with the pool that reads them. */
   readonly settled = new Set<string>();
@@ -24,14 +34,19 @@ export class Sweep {
     readonly net: Net,
     readonly trace: Trace,
     readonly options: SweepOptions,
-    readonly classes: SweepClasses,
+    readonly asked: SweepRows,
     /** Whether the channels of the image are to be summed: the last kernels then are, instead of responses. */
     readonly sumsImage: boolean,
   ) {}
 
   /** The g of the shapes. */
   get group(): number {
-    return this.classes.count;
+    return this.asked.count;
+  }
+
+  /** Of a sweep whose rows are single classes. */
+  get classes(): SweepClasses {
+    return this.asked as SweepClasses;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { INPUT, type Reduction } from '@clearmaps/deconvnet/graph';
 import { writeBackward } from './backward.ts';
 import type { Net } from './net.ts';
-import { Sweep, type SweepClasses, type SweepOptions } from './sweep.ts';
+import { Sweep, type SweepOptions, type SweepRows } from './sweep.ts';
 import type { Trace } from './trace.ts';
 
 export interface SweepOutputs extends SweepOptions {
@@ -10,7 +10,7 @@ export interface SweepOutputs extends SweepOptions {
   readonly responses: boolean;
 }
 
-/** What one sweep gives: n classes. */
+/** What one sweep gives of its n rows. */
 export interface SweptMaps {
   /** [B, n, H, W]. */
   readonly maps: string;
@@ -22,21 +22,21 @@ export interface SweptMaps {
 export function writeSweep(
   net: Net,
   trace: Trace,
-  classes: SweepClasses,
+  rows: SweepRows,
   { rule, seed, reduction, responses }: SweepOutputs,
 ): SweptMaps {
   const { builder, plan } = net;
   const [height, width, channels] = plan.graph.inputShape;
   const onlyConvolutions = plan.consumers.get(INPUT)!.every((name) => net.layer(name)!.type === 'conv2d');
   const sumsImage = reduction === 'sum' && !responses && onlyConvolutions;
-  const sweep = new Sweep(net, trace, { rule, seed }, classes, sumsImage);
+  const sweep = new Sweep(net, trace, { rule, seed }, rows, sumsImage);
   const response = writeBackward(sweep);
   const one = channels === 1 || sumsImage;
   const reduced = one && reduction !== 'l2' ? response : reduceChannels(net, response, reduction);
   return {
-    maps: builder.reshape(reduced, [-1, classes.count, height, width]),
+    maps: builder.reshape(reduced, [-1, rows.count, height, width]),
     ...(responses && {
-      responses: builder.reshape(response, [-1, classes.count, channels, height, width]),
+      responses: builder.reshape(response, [-1, rows.count, channels, height, width]),
     }),
   };
 }

@@ -1,7 +1,15 @@
-import { DEFAULT_RULE, DEFAULT_SEED, type LayerGraph, REDUCTIONS } from '@clearmaps/deconvnet/graph';
+import {
+  type AsyncExplainOptions,
+  DEFAULT_RULE,
+  DEFAULT_SEED,
+  type LayerGraph,
+  REDUCTIONS,
+} from '@clearmaps/deconvnet/graph';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../../deconvnet/test/compare.ts';
 import { dominantCases } from '../../deconvnet/test/dominant-cases.ts';
+import { heldBytes } from '../../deconvnet/test/held-bytes.ts';
+import { manyClassesCases } from '../../deconvnet/test/many-classes-cases.ts';
 import { Oracle } from '../../deconvnet/test/oracle.ts';
 import { imagesFor, smallNet } from '../../deconvnet/test/small-nets.ts';
 import { createNativeExplainer, type NativeExplainer } from '../src/index.ts';
@@ -125,13 +133,14 @@ it('gives the same in turns as at once, whatever the number of classes a turn', 
     for (const rule of ['linear', 'gradient'] as const) {
       const options = { rule, seed: 'activation', responses: true } as const;
       const atOnce = await explainer.explain(images, options);
-      // The widest layer is the first ReLU: 8x7 pixels, 5 channels in, 5 out, 5 in between, for each of three images.
+      // The widest layer is the first ReLU: 8x7 pixels, 5 channels in, 5 out, 5 in between, for each of three images; a quarter of
+      // the budget is theirs.
       const bytesPerClass = 3 * 4 * 8 * 7 * (5 + 5 + 5);
       for (const most of [1, 2, 3, 4, 6]) {
         const turns: number[] = [];
         const inTurns = await explainer.explain(images, {
           ...options,
-          memoryBudget: most * bytesPerClass,
+          memoryBudget: heldBytes(net, 3, 7, true) + 4 * most * bytesPerClass,
           onProgress: (done) => turns.push(done),
         });
         expect(turns).toHaveLength(Math.ceil(7 / most));
@@ -160,13 +169,14 @@ it('explains images of a batch as it explains them alone', () =>
     }
   }));
 
-describe('the dominant class', () => {
-  dominantCases(async (net, image, options) => {
-    const explainer = await createNativeExplainer(net, { threads: 1 });
-    try {
-      return await explainer.explain(image, options);
-    } finally {
-      await explainer.dispose();
-    }
-  });
-});
+const explainOnce = async (net: LayerGraph, image: Float32Array, options: AsyncExplainOptions) => {
+  const explainer = await createNativeExplainer(net, { threads: 1 });
+  try {
+    return await explainer.explain(image, options);
+  } finally {
+    await explainer.dispose();
+  }
+};
+
+describe('the dominant class', () => dominantCases(explainOnce));
+describe('many classes', () => manyClassesCases(explainOnce));

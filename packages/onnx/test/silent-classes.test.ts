@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import { imagesFor, smallNet } from '../../deconvnet/test/small-nets.ts';
 import { NativeExplainer } from '../src/native-explainer.ts';
 import { loadRuntime } from '../src/runtime.ts';
-import { silentClasses } from '../src/silent-classes.ts';
 
 /** The small net, its scores of classes 1 and 2 pushed far below zero, those of class 3 exactly zero. */
 function quietNet(): LayerGraph {
@@ -55,7 +54,8 @@ it.each([
   const inTurns = await sweepsOf({ seed, memoryBudget: 1 });
   const atOnce = await sweepsOf({ seed });
   expect(inTurns.sweeps).toBe(expected);
-  expect(inTurns.progress).toEqual([1, 2, 3, 4]);
+  // Those that need none are done at once.
+  expect(inTurns.progress).toEqual(expected === 1 ? [3, 4] : [1, 2, 3, 4]);
   expect(atOnce.sweeps).toBe(1);
   const { maps, responses, dominantClass } = atOnce.explanation;
   expect(maps.some((value) => value !== 0)).toBe(true);
@@ -63,14 +63,4 @@ it.each([
   expect(plain(inTurns.explanation.maps)).toEqual(plain(maps));
   expect(plain(inTurns.explanation.responses!)).toEqual(plain(responses!));
   expect(inTurns.explanation.dominantClass).toEqual(dominantClass);
-});
-
-it('a class that speaks in one image of a batch is not silent, nor is one that is not a number', () => {
-  const featureMap = {
-    shape: [2, 4, 1, 2],
-    data: Float32Array.from([0, 0, -1, 0, 0, 0, 0, Number.NaN, 0, 0, 0, -2, 0, 1, 0, 0]),
-  };
-  expect([...silentClasses(featureMap, 'positive')]).toEqual([0, 1]);
-  expect([...silentClasses(featureMap, 'activation')]).toEqual([0]);
-  expect([...silentClasses(featureMap, 'unit')]).toEqual([]);
 });

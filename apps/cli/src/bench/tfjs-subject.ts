@@ -1,10 +1,5 @@
 import { createExplainer } from '@clearmaps/deconvnet';
-import {
-  classChunks,
-  DEFAULT_MEMORY_BUDGET,
-  type GraphPlan,
-  largestConvolution,
-} from '@clearmaps/deconvnet/graph';
+import { type GraphPlan, largestConvolution, rowsAtOnce } from '@clearmaps/deconvnet/graph';
 import { convolve } from '@clearmaps/deconvnet/layers';
 import {
   dispose,
@@ -33,8 +28,7 @@ export async function openTfjsSubject(plan: GraphPlan, backend: string): Promise
   const image = noise([1, ...graph.inputShape]);
   const ownBytes = memory().numBytes - before;
   const baseline = new AutogradBaseline(graph);
-  const every = Array.from({ length: plan.classCount }, (_, c) => c);
-  const atATime = classChunks(plan, every, 1, DEFAULT_MEMORY_BUDGET)[0]!.length;
+  const atATime = Math.min(plan.classCount, rowsAtOnce(plan, 1, plan.classCount, 0, {}));
   const images = Math.max(1, Math.min(atATime, Math.floor(ENOUGH_FLOPS / convolutionFlops(plan, 1))));
   const convolution = convolutionAlone(plan, images);
   const explain = async (): Promise<void> => {

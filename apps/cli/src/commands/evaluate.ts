@@ -1,8 +1,8 @@
 import type { LabelledImages } from '@clearmaps/datasets';
 import { imageChangesFor, measureRobustness, type RobustnessResult } from '@clearmaps/training';
+import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
-import { classNamesOf } from '../class-choice.ts';
 import { type EvaluationFlags, evaluationImages, UNSEEN } from '../evaluation-images.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';

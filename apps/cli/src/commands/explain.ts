@@ -1,22 +1,16 @@
 import { availableParallelism } from 'node:os';
-import {
-  type ClassPalette,
-  classPalette,
-  type PaletteName,
-  paletteNames,
-  type Scale,
-} from '@clearmaps/colormap';
-import type { Explanation, Rule, Seed } from '@clearmaps/deconvnet';
-import { type Clearmaps, VIEWS, type ViewName } from 'clearmaps';
+import { type PaletteName, paletteNames, type Scale } from '@clearmaps/colormap';
+import { firstName } from '@clearmaps/colormap/sheet';
+import type { LayerGraph, Rule, Seed } from '@clearmaps/deconvnet';
+import { classNamesOf, findClass, VIEWS, type ViewName } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import pMap from 'p-map';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
-import { type ClassChoice, classNamesOf, parseClass, parseClassChoice, ranked } from '../class-choice.ts';
+import { readClassQuestion } from '../class-question.ts';
 import { UsageError } from '../errors.ts';
+import { type ExplainReport, explainInput } from '../explain-input.ts';
 import { type ExplainInput, InputReader } from '../explain-inputs.ts';
-import { drawSheet, encodePng } from '../explanation-sheet.ts';
 import { loadModel } from '../model-source.ts';
-import { npyBytes } from '../numpy-files.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { addRuleOptions } from '../rule-options.ts';
@@ -25,9 +19,14 @@ import { wholeNumber } from '../whole-number.ts';
 
 interface ExplainFlags {
   readonly model: string;
+  readonly labels?: string;
   readonly rule: Rule;
   readonly seed: Seed;
   readonly classes: string;
+  readonly others: boolean;
+  readonly groups?: string;
+  readonly group?: string;
+  readonly memory: string;
   readonly true?: string;
   readonly backend: string;
   readonly out: string;
@@ -41,26 +40,12 @@ interface ExplainFlags {
   readonly json: boolean;
 }
 
-/** What `--json` prints of one input. */
-interface ExplainReport {
-  readonly input: string;
-  readonly predicted: { readonly class: number; readonly name: string; readonly probability: number };
-  readonly true?: { readonly class: number; readonly name: string };
-  readonly classes: readonly number[];
-  readonly probabilities: readonly number[];
-  readonly logits: readonly number[];
-  /** Share of the pixels with a positive dominant response that each asked class wins. */
-  readonly dominantShare: Readonly<Record<string, number>>;
-  readonly sheet: string;
-  readonly arrays?: readonly string[];
-}
-
 /** Options that `explain` and `gallery` share. */
 export function addExplainOptions(command: Command): Command {
   return addRuleOptions(command)
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .addOption(new Option('--palette <name>', 'class colours').choices([...paletteNames]).default('hues'))
-    .option('--scale <scale>', 'full brightness: max, per-class, fixed:X or percentile:P', 'max');
+    .option('--scale <scale>', 'full brightness: max, per-class, fixed:X, percentile:P or auto', 'auto');
 }
 
 export function explainCommand(program: Command, terminal: Terminal): void {
@@ -72,7 +57,15 @@ export function explainCommand(program: Command, terminal: Terminal): void {
       collect,
       [],
     )
-    .option('--classes <list>', 'all, top:K, or names and numbers: 3,5', 'all')
+    .option(
+      '--classes <list>',
+      'all, top:K by score, evidence:K by their maps, pages:N a map, or names, numbers and ranges: 3,151-160',
+      'all',
+    )
+    .option('--others', 'the classes that were not chosen compete as one, drawn in grey', false)
+    .option('--groups <file.json>', 'explain groups of classes: { "dogs": [151, "papillon"], ... }')
+    .option('--group <name>', 'explain the members of this one of the groups, each for itself')
+    .option('--memory <MiB>', 'what explaining may take; more classes than fit go in turns', '512')
     .option('--true <label>', 'the true class, where the input does not know it')
     .option('--invert', 'pictures are dark on light, the model wants light on dark', false)
     .option('-o, --out <folder>', 'where the sheets go', 'clear-maps')
@@ -91,7 +84,9 @@ Examples:
   clearmaps explain mnist:0 mnist:7
   clearmaps explain digit.png --invert --true 3 --rule guided
   clearmaps explain mnist:7 --classes top:3 --panels clear,responses --json
-  clearmaps explain photo.jpg --model squeezenet/model.json --classes top:10`,
+  clearmaps explain photo.jpg --model squeezenet/model.json --classes top:10 --others
+  clearmaps explain photo.jpg --model squeezenet/model.json --classes '151-160,"tench, Tinca tinca"'
+  clearmaps explain photo.jpg --model squeezenet/model.json --groups groups.json --group dogs`,
     )
     .action((inputs: string[], flags: ExplainFlags) => explain(inputs, flags, terminal));
 }
@@ -105,8 +100,8 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     });
   }
   const views = parseViews(flags.panels);
-  const scale = parseScale(flags.scale);
-  const model = await loadModel(flags.model);
+  const model = await loadModel(flags.model, flags.labels);
+  const scale = parseScale(flags.scale, model);
   const workers = Math.min(
     wholeNumber('--workers', flags.workers, 1),
     sources.length + flags.inputArray.length,
@@ -114,27 +109,30 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
   const cm = await openChosen(model, flags.backend, workers);
   try {
     const classNames = classNamesOf(model, cm.classCount);
-    const choice = parseClassChoice(flags.classes, classNames);
-    const trueClass = flags.true === undefined ? undefined : parseClass('--true', flags.true, classNames);
+    const asked = await readClassQuestion(flags, classNames);
+    const trueClass = flags.true === undefined ? undefined : findClass(flags.true, classNames, '--true');
     // All inputs are read before anything is written: a bad last one leaves no half set of sheets.
     const reader = new InputReader(model, flags.invert);
     const inputs: ExplainInput[] = [];
     for (const source of sources) inputs.push(await reader.read(source));
     for (const path of flags.inputArray) inputs.push(await reader.readArray(path));
     const folder = await OutputFolder.open(flags.out);
-    const palette = classPalette(classNames.length, flags.palette);
-    const footnote = `${model.name}, rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${cm.backend.name}`;
-    const job = { cm, choice, classNames, palette, views, scale, footnote, flags, folder };
-    let reports: ExplainReport[];
+    const footnote = `${model.name}, rule ${flags.rule}, seed ${flags.seed}, scale ${scaleText(scale)}, ${cm.backend.name}`;
+    const { rule, seed, palette, saveArrays } = flags;
+    const memoryBudget = 2 ** 20 * wholeNumber('--memory', flags.memory, 1);
+    const settings = { rule, seed, memoryBudget, saveArrays, views, scale, palette, footnote };
+    const job = { cm, asked, classNames, settings, folder, signal: terminal.signal };
+    let reports: ExplainReport[][];
     const names = new Set<string>();
-    const progress = new Progress(terminal, 'explain', inputs.length);
+    const progress = new Progress(terminal, 'explain', inputs.length, 'reading the net');
     try {
       reports = await pMap(
         inputs.map((input) => ({ ...input, name: uniqueName(input.name, names) })),
         async (input) => {
-          const report = await explainOne(input, trueClass, job, terminal);
-          progress.advance();
-          return report;
+          const given = trueClass === undefined ? input : { ...input, trueClass };
+          const sheets = await explainInput(given, job, (said) => progress.advance(0, said));
+          progress.advance(1);
+          return sheets;
         },
         { concurrency: workers },
       );
@@ -147,99 +145,18 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
         backend: cm.backend.name,
         rule: flags.rule,
         seed: flags.seed,
-        results: reports,
+        memory: { budget: memoryBudget, peak: process.resourceUsage().maxRSS * 1024 },
+        results: reports.flat(),
       });
     else
-      for (const { input, predicted, sheet } of reports)
+      for (const { input, predicted, sheet } of reports.flat())
         printLine(
           terminal,
-          `${input}: ${predicted.name} (${(100 * predicted.probability).toFixed(1)} %)  ${sheet}`,
+          `${input}: ${firstName(predicted.name)} (${(100 * predicted.probability).toFixed(1)} %)  ${sheet}`,
         );
   } finally {
     await cm.dispose();
   }
-}
-
-interface Job {
-  readonly cm: Clearmaps;
-  readonly choice: ClassChoice;
-  readonly classNames: readonly string[];
-  readonly palette: ClassPalette;
-  readonly views: readonly ViewName[];
-  readonly scale: Scale;
-  readonly footnote: string;
-  readonly flags: ExplainFlags;
-  readonly folder: OutputFolder;
-}
-
-async function explainOne(
-  input: ExplainInput,
-  asked: number | undefined,
-  job: Job,
-  terminal: Terminal,
-): Promise<ExplainReport> {
-  const { cm, choice, classNames, palette, views, scale, footnote, flags, folder } = job;
-  const trueClass = asked ?? input.trueClass;
-  const classes =
-    'top' in choice ? ranked((await cm.predict(input.values)).logits).slice(0, choice.top) : choice.classes;
-  const explanation = await cm.explain(input.values, {
-    rule: flags.rule,
-    seed: flags.seed,
-    classes,
-    responses: flags.saveArrays,
-    signal: terminal.signal,
-  });
-  const predicted = ranked(explanation.probabilities)[0]!;
-  const target = trueClass ?? predicted;
-  const { sheet } = drawSheet({
-    input,
-    explanation,
-    classNames,
-    palette,
-    views,
-    scale,
-    target,
-    trueClass,
-    footnote,
-  });
-  const arrays = flags.saveArrays ? await saveArrays(input.name, explanation, folder) : undefined;
-  return {
-    input: input.source,
-    predicted: {
-      class: predicted,
-      name: classNames[predicted]!,
-      probability: explanation.probabilities[predicted]!,
-    },
-    ...(trueClass !== undefined && { true: { class: trueClass, name: classNames[trueClass]! } }),
-    classes,
-    probabilities: Array.from(explanation.probabilities),
-    logits: Array.from(explanation.logits),
-    dominantShare: dominantShare(explanation, classNames),
-    sheet: await folder.write(`${input.name}.png`, await encodePng(sheet)),
-    ...(arrays && { arrays }),
-  };
-}
-
-async function saveArrays(name: string, explanation: Explanation, folder: OutputFolder): Promise<string[]> {
-  const { classes, shape, responses, dominantClass, dominantResponse, logits } = explanation;
-  const [, height, width, channels] = shape;
-  return Promise.all([
-    folder.write(`${name}.responses.npy`, npyBytes(responses!, [classes.length, height, width, channels])),
-    folder.write(`${name}.dominant-class.npy`, npyBytes(dominantClass, [height, width])),
-    folder.write(`${name}.dominant-response.npy`, npyBytes(dominantResponse, [height, width])),
-    folder.write(`${name}.logits.npy`, npyBytes(logits, [logits.length])),
-  ]);
-}
-
-function dominantShare(explanation: Explanation, classNames: readonly string[]): Record<string, number> {
-  const count = new Map<number, number>(explanation.classes.map((c) => [c, 0]));
-  let lit = 0;
-  explanation.dominantClass.forEach((c, pixel) => {
-    if (explanation.dominantResponse[pixel]! <= 0) return;
-    count.set(c, count.get(c)! + 1);
-    lit++;
-  });
-  return Object.fromEntries([...count].map(([c, pixels]) => [classNames[c]!, lit === 0 ? 0 : pixels / lit]));
 }
 
 function uniqueName(name: string, taken: Set<string>): string {
@@ -257,8 +174,13 @@ function parseViews(text: string): ViewName[] {
   });
 }
 
-/** @throws UsageError */
-export function parseScale(text: string): Scale {
+/** Sides of pictures, in pixels, from which the strongest responses are few and far between. */
+const SPARSE_FROM = 100;
+
+/** `auto` keeps a few spikes from darkening the map of a photo. @throws UsageError */
+export function parseScale(text: string, { inputShape }: LayerGraph): Scale {
+  if (text === 'auto')
+    return Math.min(inputShape[0], inputShape[1]) < SPARSE_FROM ? 'max' : { percentile: 98 };
   if (text === 'max' || text === 'per-class') return text;
   const [, kind, number] = /^(fixed|percentile):(\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
   const value = Number(number);
@@ -267,8 +189,14 @@ export function parseScale(text: string): Scale {
   throw new UsageError({
     asked: '--scale',
     got: `"${text}"`,
-    allowed: 'max, per-class, fixed:X with X > 0, percentile:P with 0 <= P <= 100',
+    allowed: 'auto, max, per-class, fixed:X with X > 0, percentile:P with 0 <= P <= 100',
   });
+}
+
+/** As `--scale` takes it. */
+export function scaleText(scale: Scale): string {
+  if (typeof scale === 'string') return scale;
+  return Object.entries(scale).join().replace(',', ':');
 }
 
 function collect(value: string, earlier: string[]): string[] {

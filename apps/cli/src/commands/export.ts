@@ -9,8 +9,9 @@ import {
   type Seed,
 } from '@clearmaps/deconvnet/graph';
 import { compileOnnx, type OnnxPort } from '@clearmaps/onnx';
+import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { classNamesOf, parseClassChoice } from '../class-choice.ts';
+import { parseClassChoice } from '../class-choice.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
@@ -19,6 +20,7 @@ import { printJson, printLine, type Terminal } from '../terminal.ts';
 
 interface ExportFlags {
   readonly model: string;
+  readonly labels?: string;
   readonly rule: Rule;
   readonly seed: Seed;
   readonly reduction: Reduction;
@@ -59,7 +61,7 @@ async function exportModel(flags: ExportFlags, terminal: Terminal): Promise<void
   const { rule, seed, reduction, maps, responses } = flags;
   const path = resolve(flags.out);
   await refuseFolder(path);
-  const model = await loadModel(flags.model);
+  const model = await loadModel(flags.model, flags.labels);
   const classes = parseClasses(flags.classes, classNamesOf(model, new GraphPlan(model).classCount));
   // Before the work, so that it is not done for nothing.
   const folder = await OutputFolder.open(dirname(path));

@@ -2,10 +2,9 @@ import { classPalette, type PaletteName } from '@clearmaps/colormap';
 import type { LabelledImages } from '@clearmaps/datasets';
 import { readBundledMnist } from '@clearmaps/datasets/node';
 import type { Rule, Seed } from '@clearmaps/deconvnet';
-import { type Clearmaps, VIEWS } from 'clearmaps';
+import { type Clearmaps, classNamesOf, shownRows, VIEWS } from 'clearmaps';
 import type { Command } from 'commander';
 import { openChosen } from '../backends.ts';
-import { classNamesOf } from '../class-choice.ts';
 import { InputReader } from '../explain-inputs.ts';
 import { drawSheet, encodePng } from '../explanation-sheet.ts';
 import { chooseGallery } from '../gallery-choice.ts';
@@ -16,10 +15,11 @@ import { Progress } from '../progress.ts';
 import { type Decision, scoreImages } from '../score-images.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { readUnseenDigits } from '../unseen-digits.ts';
-import { addExplainOptions, parseScale } from './explain.ts';
+import { addExplainOptions, parseScale, scaleText } from './explain.ts';
 
 interface GalleryFlags {
   readonly model: string;
+  readonly labels?: string;
   readonly rule: Rule;
   readonly seed: Seed;
   readonly backend: string;
@@ -40,8 +40,8 @@ export function galleryCommand(program: Command, terminal: Terminal): void {
 }
 
 async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
-  const scale = parseScale(flags.scale);
-  const model = await loadModel(flags.model);
+  const model = await loadModel(flags.model, flags.labels);
+  const scale = parseScale(flags.scale, model);
   const set = await readBundledMnist({ from: import.meta.url });
   const folder = await OutputFolder.open(flags.out);
   const cm = await openChosen(model, flags.backend);
@@ -52,7 +52,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
     const picks = chooseGallery(decisions, heldOut, classNames.length);
     const palette = classPalette(classNames.length, flags.palette);
     const reader = new InputReader(model);
-    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${flags.scale}, ${cm.backend.name}`;
+    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${scaleText(scale)}, ${cm.backend.name}`;
     const entries: GalleryEntry[] = [];
     const progress = new Progress(terminal, 'explain', picks.length);
     try {
@@ -64,7 +64,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
           input,
           explanation,
           classNames,
-          palette,
+          rows: shownRows(explanation, { classNames, palette: flags.palette }),
           views: VIEWS.filter((view) => view !== 'responses'),
           scale,
           target: trueClass,

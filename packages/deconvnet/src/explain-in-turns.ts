@@ -1,0 +1,68 @@
+import { evenChunks } from './class-chunks.ts';
+import type { AsyncExplainOptions } from './explain-options.ts';
+import type { Explanation, Prediction } from './explanation.ts';
+import { ExplanationBuilder, type Swept } from './explanation-builder.ts';
+import type { GraphPlan } from './graph-plan.ts';
+import { type AskedRows, otherRows, type Row } from './sweep-rows.ts';
+
+/** What an engine brings: sweeps over one forward pass. */
+export interface Sweeps {
+  /** B. */
+  readonly images: number;
+  /** Classes whose responses are zero everywhere: they are not swept. */
+  readonly silent: ReadonlySet<number>;
+  /** How many rows a sweep takes at most. */
+  readonly atOnce: number;
+  sweep(rows: readonly Row[]): Promise<Swept>;
+  /** Asked for after the sweeps. */
+  scores(): Promise<Prediction>;
+}
+
+/**
+ * Explains by as many sweeps as it takes, each forgotten before the next, see {@link ExplanationBuilder}.
+ *
+ * @throws the signal's reason once it is aborted; what the sweeps and `onProgress` throw
+ */
+export async function explainInTurns(
+  plan: GraphPlan,
+  { rows, names }: AskedRows,
+  { images, silent, atOnce, sweep, scores }: Sweeps,
+  options: AsyncExplainOptions,
+): Promise<Explanation> {
+  const { signal, onProgress, maps = true, responses = false } = options;
+  const others = options.others ? otherRows(rows, plan.classCount) : [];
+  const total = rows.length + others.length;
+  const builder = new ExplanationBuilder({
+    shape: [images, ...plan.graph.inputShape],
+    classes: names,
+    maps,
+    responses,
+  });
+  let done = 0;
+  const advance = async (by: number): Promise<void> => {
+    done += by;
+    onProgress?.(done, total);
+    if (signal === undefined && onProgress === undefined) return;
+    // Only a turn of the event loop lets an abort come in, and a page draw its progress.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    signal?.throwIfAborted();
+  };
+  const isSilent = (row: Row): boolean => row.every((c) => silent.has(c));
+  const positions = [...rows.keys()];
+  const quiet = positions.filter((position) => isSilent(rows[position]!));
+  const loudOthers = others.filter((row) => !isSilent(row));
+  const quietOthers = others.length - loudOthers.length;
+  builder.addSilent(quiet);
+  if (quietOthers > 0) builder.addSilentOthers();
+  if (quiet.length + quietOthers > 0) await advance(quiet.length + quietOthers);
+  const loud = positions.filter((position) => !isSilent(rows[position]!));
+  for (const chunk of evenChunks(loud, atOnce)) {
+    builder.add(await sweep(chunk.map((position) => rows[position]!)), chunk);
+    await advance(chunk.length);
+  }
+  for (const chunk of evenChunks(loudOthers, atOnce)) {
+    builder.addOthers(await sweep(chunk), chunk.length);
+    await advance(chunk.length);
+  }
+  return builder.finish(await scores());
+}

@@ -1,0 +1,49 @@
+import { classesWithin } from './class-chunks.ts';
+import type { AsyncExplainOptions } from './explain-options.ts';
+import type { GraphPlan } from './graph-plan.ts';
+
+/** 512 MiB. */
+export const DEFAULT_MEMORY_BUDGET = 512 * 2 ** 20;
+
+/** Of what is left for a sweep: workspaces of operators, gaps of allocators and a memory that only grows take the rest. */
+const SWEEP_SHARE = 0.25;
+
+/**
+ * How many classes or groups a sweep may take, so that with the weights, the trace of the forward pass and all that
+ * is kept of the maps it stays under the budget: at least one.
+ *
+ * @param rows classes or groups in all
+ * @param traceBytes what the sweeps read of the forward pass
+ */
+export function rowsAtOnce(
+  plan: GraphPlan,
+  images: number,
+  rows: number,
+  traceBytes: number,
+  options: AsyncExplainOptions,
+): number {
+  const { memoryBudget = DEFAULT_MEMORY_BUDGET } = options;
+  const held = weightBytes(plan) + traceBytes + keptBytes(plan, images, rows, options);
+  return classesWithin(plan, images, (memoryBudget - held) * SWEEP_SHARE);
+}
+
+/** Each weight as it is and as the way back wants it; the first kernel on that way in a third form. */
+function weightBytes({ graph }: GraphPlan): number {
+  let [all, largest] = [0, 0];
+  for (const layer of graph.layers) {
+    if (!('kernel' in layer)) continue;
+    const { byteLength } = layer.kernel.values;
+    largest = Math.max(largest, byteLength);
+    all += byteLength;
+  }
+  return 2 * all + largest;
+}
+
+/** What does not go away with a sweep: dominant maps, and per class what the options ask for. */
+function keptBytes(plan: GraphPlan, images: number, rows: number, options: AsyncExplainOptions): number {
+  const [height, width, channels] = plan.graph.inputShape;
+  const { maps = true, responses = false, others = false } = options;
+  const perRow = Number(maps) + (responses ? channels : 0);
+  const values = images * height * width * (rows * perRow + 3 + Number(others));
+  return values * Float32Array.BYTES_PER_ELEMENT;
+}

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type AsyncExplainOptions,
+  type Explanation,
+  type LayerGraph,
+  OTHERS,
+  RULES,
+  type Rule,
+} from '../src/graph.ts';
+import { expectClose } from './compare.ts';
+import { Oracle } from './oracle.ts';
+import { imagesFor, smallNet } from './small-nets.ts';
+
+/** Too little for one class: every class becomes a sweep of its own. */
+const TINY = 1;
+const rules = Object.keys(RULES) as Rule[];
+
+/**
+ * Groups of classes, the others as one, and explanations that keep no maps, for every engine.
+ *
+ * @param explain explains an image once on a net of its own
+ */
+export function manyClassesCases(
+  explain: (net: LayerGraph, image: Float32Array, options: AsyncExplainOptions) => Promise<Explanation>,
+): void {
+  const net = smallNet({ classes: 6 });
+  const [height, width] = net.inputShape;
+  const pixels = height * width;
+  const images = imagesFor(net, 2);
+  const image = images.slice(0, images.length / 2);
+  const rowOf = ({ maps, classes }: Explanation, index: number, row: number): Float32Array =>
+    maps.slice((index * classes.length + row) * pixels, (index * classes.length + row + 1) * pixels);
+
+  describe('groups of classes', () => {
+    const groups = [[4, 1, 0], [3], [5, 1]];
+
+    it.each([undefined, TINY])(
+      'respond as the sum of their members where the rule is linear (budget %s)',
+      async (memoryBudget) => {
+        const linear = { rule: 'linear', seed: 'activation', memoryBudget } as const;
+        const members = await explain(net, images, linear);
+        const grouped = await explain(net, images, { ...linear, groups });
+        expect(grouped.classes).toEqual([0, 1, 2]);
+        for (const index of [0, 1]) {
+          for (const [row, group] of groups.entries()) {
+            const sum = new Float32Array(pixels).map((_, pixel) =>
+              group.reduce((total, c) => total + rowOf(members, index, c)[pixel]!, 0),
+            );
+            expectClose(rowOf(grouped, index, row), sum, `group ${row} of image ${index}`);
+          }
+        }
+      },
+    );
+
+    it.each(rules)('respond as the oracle does to the sum of the seeds under %s', async (rule) => {
+      const oracle = new Oracle(net, 'scores');
+      const trace = oracle.forward(image);
+      for (const seed of ['activation', 'positive', 'unit'] as const) {
+        const { responses } = await explain(net, image, { rule, seed, groups, responses: true });
+        for (const [row, group] of groups.entries()) {
+          const seeds = group.map((c) => oracle.seed(trace, seed, c));
+          const sum = seeds[0]!.map((_, i) => seeds.reduce((total, values) => total + values[i]!, 0));
+          const size = responses!.length / groups.length;
+          expectClose(
+            responses!.slice(row * size, (row + 1) * size),
+            oracle.respond(trace, rule, sum),
+            `${rule}, ${seed}, group ${row}`,
+          );
+        }
+      }
+    });
+
+    it('lead by their numbers', async () => {
+      const grouped = await explain(net, image, { groups });
+      grouped.dominantClass.forEach((group, pixel) => {
+        const values = groups.map((_, row) => rowOf(grouped, 0, row)[pixel]!);
+        expect(values[group]).toBe(Math.max(...values));
+        expect(grouped.dominantResponse[pixel]).toBe(values[group]);
+      });
+    });
+
+    it('are refused beside classes, empty, with a class twice or out of range', async () => {
+      const refusal = (options: AsyncExplainOptions) => expect(explain(net, image, options)).rejects;
+      await refusal({ groups, classes: [1] }).toThrow(
+        'classes and groups: got both; allowed: one of the two.',
+      );
+      await refusal({ groups: [] }).toThrow('groups: got none; allowed: one or more.');
+      await refusal({ groups: [[1], []] }).toThrow(
+        'group 1: got none; allowed: whole numbers from 0 to 5, each once.',
+      );
+      await refusal({ groups: [[1, 1]] }).toThrow('group 0: got [1,1]');
+      await refusal({ groups: [[6]] }).toThrow('group 0: got [6]');
+    });
+  });
+
+  describe('the other classes', () => {
+    it.each([undefined, TINY])('compete as one, by their maximum (budget %s)', async (memoryBudget) => {
+      const options = { rule: 'gradient', seed: 'activation', memoryBudget } as const;
+      const all = await explain(net, images, options);
+      const some = await explain(net, images, { ...options, classes: [4, 2], others: true });
+      const most = new Float32Array(2 * pixels).map((_, at) =>
+        Math.max(...[0, 1, 3, 5].map((c) => rowOf(all, Math.floor(at / pixels), c)[at % pixels]!)),
+      );
+      expectClose(some.others!, most, 'others', 1e-6);
+      expectClose(some.dominantResponse, all.dominantResponse, 'dominant response', 1e-6);
+      const expected = all.dominantClass.map((c) => ([4, 2].includes(c) ? c : OTHERS));
+      expect(some.dominantClass).toEqual(expected);
+      expect(new Set(expected).size).toBe(3);
+    });
+
+    it('are those of no group', async () => {
+      const options = { rule: 'linear', seed: 'activation' } as const;
+      const all = await explain(net, image, options);
+      const { others } = await explain(net, image, {
+        ...options,
+        groups: [
+          [0, 1],
+          [1, 3],
+        ],
+        others: true,
+      });
+      const most = new Float32Array(pixels).map((_, pixel) =>
+        Math.max(...[2, 4, 5].map((c) => rowOf(all, 0, c)[pixel]!)),
+      );
+      expectClose(others!, most, 'others', 1e-6);
+    });
+
+    it('are not there where all classes are asked for, or nobody asks', async () => {
+      expect((await explain(net, image, { others: true })).others).toBeUndefined();
+      expect((await explain(net, image, { classes: [1] })).others).toBeUndefined();
+    });
+
+    it('count in the progress', async () => {
+      const calls: number[][] = [];
+      const onProgress = (...call: number[]): void => void calls.push(call);
+      await explain(net, image, { seed: 'unit', classes: [4], others: true, memoryBudget: TINY, onProgress });
+      expect(calls).toEqual([1, 2, 3, 4, 5, 6].map((done) => [done, 6]));
+    });
+  });
+
+  it.each([undefined, TINY])('without maps all else stays as it is (budget %s)', async (memoryBudget) => {
+    const options = { rule: 'guided', seed: 'activation', memoryBudget } as const;
+    const { maps, ...rest } = await explain(net, images, options);
+    expect(await explain(net, images, { ...options, maps: false })).toEqual({
+      ...rest,
+      maps: new Float32Array(),
+    });
+    const evidence = Array.from({ length: 12 }, (_, row) =>
+      maps.slice(row * pixels, (row + 1) * pixels).reduce((sum, value) => sum + Math.max(value, 0), 0),
+    );
+    expectClose(rest.evidence, evidence, 'evidence', 1e-6);
+  });
+}
