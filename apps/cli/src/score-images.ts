@@ -1,10 +1,6 @@
-import { imageAt, type LabelledImages } from '@clearmaps/datasets';
-import { preprocess } from '@clearmaps/models';
-import { type Clearmaps, ranked } from 'clearmaps';
-import { UsageError } from './errors.ts';
-
-/** Images that one forward pass takes: enough to keep the backend busy, few enough for any memory. */
-const BATCH = 100;
+import type { LabelledImages } from '@clearmaps/datasets';
+import { decisionOf, inputBatches } from '@clearmaps/evaluation';
+import type { Clearmaps } from 'clearmaps';
 
 /** What a model says of one image of a set. */
 export interface Decision {
@@ -18,7 +14,7 @@ export interface Decision {
 /**
  * Classifies the images of a set, a batch at a time.
  *
- * @throws UsageError where image size or class count do not fit; the signal's reason once aborted.
+ * @throws EvaluationError where image size or class count do not fit; the signal's reason once aborted.
  */
 export async function* scoreImages(
   cm: Clearmaps,
@@ -27,32 +23,12 @@ export async function* scoreImages(
   signal: AbortSignal,
 ): AsyncGenerator<Decision[]> {
   const { model, classCount } = cm;
-  const [height, width, channels] = model.inputShape;
-  const { preprocessing } = model;
-  if (set.height !== height || set.width !== width || set.classNames.length > classCount || !preprocessing) {
-    throw new UsageError({
-      asked: `model "${model.name}" on ${set.name}`,
-      got: `${set.height}x${set.width} pixels, ${set.classNames.length} classes`,
-      allowed: `${height}x${width} pixels, ${classCount} classes, a model that states its preprocessing`,
-    });
-  }
-  const size = height * width * channels;
-  for (let begin = 0; begin < indices.length; begin += BATCH) {
-    signal.throwIfAborted();
-    const count = Math.min(BATCH, indices.length - begin);
-    const values = new Float32Array(count * size);
-    for (let i = 0; i < count; i++) {
-      const picture = { data: imageAt(set, indices[begin + i]!), width, height, channels: set.channels };
-      values.set(preprocess(picture, preprocessing, model.inputShape), i * size);
-    }
-    const { probabilities } = await cm.predict(values);
-    yield Array.from({ length: count }, (_, i) => {
-      const index = indices[begin + i]!;
+  for await (const batch of inputBatches(set, model, { indices, classCount, signal })) {
+    const { probabilities } = await cm.predict(batch.values);
+    yield batch.indices.map((index, i) => {
       const scores = probabilities.subarray(i * classCount, (i + 1) * classCount);
-      const predicted = ranked(scores)[0]!;
-      return { index, trueClass: set.labels[index]!, predicted, probability: scores[predicted]! };
+      const predicted = decisionOf(scores);
+      return { index, trueClass: batch.labels[i]!, predicted, probability: scores[predicted]! };
     });
-    // Lets Ctrl-C in.
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -28,3 +28,21 @@ export function shuffle<T extends { [index: number]: number; length: number }>(
   }
   return values;
 }
+
+/**
+ * The numbers that belong to (seed, index), whatever was drawn for other indices.
+ *
+ * @param seed any integer; only its low 32 bits count.
+ * @param index a whole number from 0.
+ */
+export function streamFor(seed: number, index: number): () => number {
+  return mulberry32(mix(mix(mix(seed) ^ (index % 2 ** 32)) ^ Math.floor(index / 2 ** 32)));
+}
+
+/** The finaliser of MurmurHash3 (Austin Appleby, public domain): neighbouring seeds and indices share no pattern. */
+function mix(value: number): number {
+  let mixed = value >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

@@ -1,5 +1,6 @@
 export { ModelFileError, PictureError } from './errors.ts';
 export { type GoldenArray, type GoldenCase, type GoldenDominant, parseGoldenCase } from './golden.ts';
+export { heNormal } from './he-init.ts';
 export {
   graphFromLayersModel,
   type LayersModelFile,

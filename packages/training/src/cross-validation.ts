@@ -1,5 +1,6 @@
 import { type LabelledImages, selectImages, stratifiedFolds } from '@clearmaps/datasets';
 import type { LayerGraph } from '@clearmaps/deconvnet';
+import { wilsonInterval } from '@clearmaps/evaluation';
 import { evaluate } from './evaluate.ts';
 import {
   measureRobustness,
@@ -12,7 +13,6 @@ import type { TrainOptions } from './train-options.ts';
 import { TrainableNet } from './trainable-net.ts';
 import type { DataRecord } from './training-record.ts';
 import { versions } from './versions.ts';
-import { wilsonInterval } from './wilson-interval.ts';
 
 export interface CrossValidationRequest
   extends Pick<

@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { crossValidate, type FreshImages, type TrainOptions, train } from '../src/index.ts';
 import './backends.ts';
 import { undividedSplit } from '@clearmaps/datasets';
-import { wilsonInterval } from '../src/wilson-interval.ts';
 import { smallNet, thirds } from './digits.ts';
 
 const OPTIONS: Partial<TrainOptions> = {
@@ -62,19 +61,6 @@ describe('cross-validation', () => {
     });
     // Left becomes right; the middle stays.
     expect(mirrored!.right).toBeLessThan(none!.right);
-  });
-
-  test("gives Wilson's intervals", () => {
-    // Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20.
-    for (const [hits, count, low, high] of [
-      [81, 263, 0.2553, 0.3662],
-      [15, 148, 0.0624, 0.1605],
-      [0, 20, 0, 0.1611],
-    ] as const) {
-      const interval = wilsonInterval(hits, count);
-      expect(interval[0]).toBeCloseTo(low, 4);
-      expect(interval[1]).toBeCloseTo(high, 4);
-    }
   });
 });
 

@@ -1,7 +1,7 @@
 import type { LabelledImages } from '@clearmaps/datasets';
+import { wilsonInterval } from '@clearmaps/evaluation';
 import { describe, expect, test } from 'vitest';
 import { type ImageChange, measureRobustness, TrainingError } from '../src/index.ts';
-import { wilsonInterval } from '../src/wilson-interval.ts';
 
 /** Two classes, a bright left and a bright right half, of which half the pictures are bright by 200 and half by 90. */
 const SET: LabelledImages = {

@@ -1,4 +1,4 @@
-import { mulberry32 } from '../random.ts';
+import { streamFor } from '../random.ts';
 
 /** [low, high]. */
 export type Range = readonly [number, number];
@@ -28,7 +28,7 @@ const FOUR_UNIFORMS = Math.sqrt(3);
 
 /** The draws that belong to (seed, index), whatever was drawn for other images. */
 export function diceFor(seed: number, index: number): Dice {
-  const bits = mulberry32(mix(mix(mix(seed) ^ (index % 2 ** 32)) ^ Math.floor(index / 2 ** 32)));
+  const bits = streamFor(seed, index);
   const unit = () => bits() / 2 ** 32;
   const between = ([low, high]: Range) => low + (high - low) * unit();
   const integer = (count: number) => Math.floor(unit() * count);
@@ -50,12 +50,4 @@ export function diceFor(seed: number, index: number): Dice {
       return weights.findLastIndex((weight) => weight > 0);
     },
   };
-}
-
-/** The finaliser of MurmurHash3 (Austin Appleby, public domain): neighbouring seeds and indices share no pattern. */
-function mix(value: number): number {
-  let mixed = value >>> 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

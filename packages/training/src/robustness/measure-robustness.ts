@@ -1,6 +1,6 @@
 import type { LabelledImages } from '@clearmaps/datasets';
+import { wilsonInterval } from '@clearmaps/evaluation';
 import { TrainingError } from '../errors.ts';
-import { wilsonInterval } from '../wilson-interval.ts';
 import { changeImages, type ImageChange, imageChangesFor } from './image-changes.ts';
 
 /** How a net does on changed images. */

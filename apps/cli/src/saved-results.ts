@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import writeFileAtomic from 'write-file-atomic';
+import { OutputError, UsageError } from './errors.ts';
+
+/**
+ * Results of long work by name, kept in a file after each, so that what was interrupted goes on where it stood. The
+ * file says what the work was; another work's file is refused.
+ */
+export class SavedResults<R> {
+  private constructor(
+    private readonly path: string | undefined,
+    private readonly work: unknown,
+    private readonly results: Record<string, R>,
+  ) {}
+
+  /**
+   * @param path undefined to keep nothing
+   * @param work what decides the results, as plain JSON
+   * @throws UsageError where the file cannot be read or belongs to another work
+   */
+  static async open<R>(path: string | undefined, work: unknown): Promise<SavedResults<R>> {
+    if (path === undefined) return new SavedResults<R>(path, work, {});
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw refusal(path, error.message, error);
+    });
+    if (text === undefined) return new SavedResults<R>(path, work, {});
+    let saved: { work?: unknown; results?: Record<string, R> };
+    try {
+      saved = JSON.parse(text);
+    } catch (cause) {
+      throw refusal(path, 'no JSON', cause);
+    }
+    if (!isDeepStrictEqual(saved?.work, JSON.parse(JSON.stringify(work)))) {
+      throw refusal(path, `results of ${JSON.stringify(saved?.work ?? null).slice(0, 300)}`);
+    }
+    return new SavedResults<R>(path, work, { ...saved.results });
+  }
+
+  /** What is saved under a name, or else what `make` gives, saved. @throws what `make` throws; OutputError */
+  async get(name: string, make: () => Promise<R>): Promise<R> {
+    if (Object.hasOwn(this.results, name)) return this.results[name]!;
+    const result = await make();
+    this.results[name] = result;
+    if (this.path === undefined) return result;
+    try {
+      await writeFileAtomic(this.path, JSON.stringify({ work: this.work, results: this.results }));
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      throw new OutputError({ asked: `to write ${this.path}`, got: code ?? message, cause });
+    }
+    return result;
+  }
+}
+
+function refusal(path: string, got: string, cause?: unknown): UsageError {
+  return new UsageError({
+    asked: `--checkpoint ${path}`,
+    got,
+    allowed: 'a new file, or one that the same command wrote',
+    remedy: 'Name another file, or delete this one to begin anew.',
+    cause,
+  });
+}
