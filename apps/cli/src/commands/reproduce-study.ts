@@ -8,8 +8,7 @@ import {
 } from '@clearmaps/evaluation';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
-import { chosenImages } from '../data-options.ts';
-import { DRAWN, UNSEEN } from '../evaluation-images.ts';
+import { DRAWN, evaluationImages, UNSEEN } from '../evaluation-images.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
 import { SavedResults } from '../saved-results.ts';
@@ -66,7 +65,7 @@ async function study(flags: StudyFlags, terminal: Terminal): Promise<void> {
   const names: string[] = [];
   for (const [name, data] of Object.entries({ mnist, svhn })) {
     const model = await loadModel(name);
-    const set = await chosenImages(model, { model: name, data, heldOut: false, limit }, terminal.signal);
+    const set = await evaluationImages(model, { model: name, data, heldOut: false, limit }, terminal.signal);
     names.push(`${name} on ${set.count} images of ${set.name}`);
     const cm = await openChosen(model, flags.backend);
     const progress = new Progress(terminal, name, SETTINGS.length);

@@ -11,7 +11,8 @@ import {
 } from '@clearmaps/evaluation';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
-import { addDataOptions, chosenImages, type DataFlags } from '../data-options.ts';
+import { addDataOptions } from '../data-options.ts';
+import { type EvaluationFlags, evaluationImages } from '../evaluation-images.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
 import { addRuleOptions } from '../rule-options.ts';
@@ -20,7 +21,7 @@ import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { parseThreshold, SWEEP } from '../threshold-option.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-interface Table1Flags extends DataFlags {
+interface Table1Flags extends EvaluationFlags {
   readonly rule: Rule;
   readonly seed: Seed;
   readonly reduction: Reduction;
@@ -78,7 +79,7 @@ async function table1(flags: Table1Flags, terminal: Terminal): Promise<void> {
   const { rule, seed, reduction } = flags;
   const { signal } = terminal;
   const model = await loadModel(flags.model);
-  const set = await chosenImages(model, flags, signal);
+  const set = await evaluationImages(model, flags, signal);
   const removal = flags.removed ?? usualRemoval(model.inputShape[2]);
   const thresholds = asked === 'sweep' ? SWEEP : [asked];
   const cm = await openChosen(model, flags.backend);

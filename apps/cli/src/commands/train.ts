@@ -32,6 +32,7 @@ import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { printRobustness } from '../robustness-table.ts';
+import { shuffledLabels } from '../shuffled-labels.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
 import { TrainingReporter } from '../training-reporter.ts';
@@ -53,6 +54,7 @@ interface TrainFlags {
   readonly seed: number;
   readonly heldOut: number;
   readonly splitSeed: number;
+  readonly shuffleLabels: boolean;
   readonly resume: boolean;
   readonly backend: string;
   readonly workers: number;
@@ -178,6 +180,11 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option('--seed <n>', 'of first weights, order, augmentation', count, 1)
     .option('--held-out <share>', 'share of the images that is never trained on', Number, 0.1)
     .option('--split-seed <n>', 'which images are held out', count, 1)
+    .option(
+      '--shuffle-labels',
+      "give the images each other's labels, for the check of `evaluate --explanations --random-labels`",
+      false,
+    )
     .option('--resume', 'go on from the last whole epoch in the folder', false)
     .addOption(new Option('--backend <name>', 'where to compute').choices(TFJS_BACKEND_NAMES).default('auto'))
     .option(
@@ -236,7 +243,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
       remedy: 'Give --test.',
     });
   }
-  const { data } = material;
+  const data = flags.shuffleLabels ? shuffledLabels(material.data, seed) : material.data;
   const split = test
     ? undividedSplit(data.labels)
     : heldOutSplit(data.labels, { share: flags.heldOut, seed: flags.splitSeed });
@@ -262,7 +269,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   // Threads would only share the one GPU.
   const gradients = gradientsOf(backend === 'webgpu' ? 1 : flags.workers, backend);
   const { signal } = terminal;
-  const shared = { ...material, graph, start, options, gradients, signal, ...reporter.callbacks };
+  const shared = { ...material, data, graph, start, options, gradients, signal, ...reporter.callbacks };
   try {
     if (folds !== undefined) {
       const record = await crossValidate({
