@@ -15,7 +15,7 @@ export const UNSEEN = 'mnist:unseen';
 
 /** `--data`: drawings of another seed than those that the bundled SVHN net was trained on. */
 export const DRAWN = 'house-numbers:drawn';
-const DRAWINGS = { count: 1000, seed: 5, labels: 'svhn' } as const;
+const DRAWINGS = { count: 500, seed: 5, labels: 'svhn' } as const;
 
 export interface EvaluationFlags {
   readonly model: string;

@@ -40,8 +40,7 @@ export interface Sheet {
 export function drawSheet(request: SheetRequest): Sheet {
   const { input, explanation, classNames, rows, target, trueClass, scale, footnote, page } = request;
   const { names, palette, probabilities, listed, others } = rows;
-  const [, height, width] = explanation.shape;
-  const picture = pictureRaster({ data: input.picture.data, shape: [height, width, input.picture.channels] });
+  const picture = pictureOf(input, explanation);
   const views = drawViews(explanation, { picture, target, palette, scale, views: request.views });
   const title = decision(basename(input.source), explanation.probabilities, classNames, trueClass);
   const reading = readMap(explanation, names);
@@ -59,6 +58,12 @@ export function drawSheet(request: SheetRequest): Sheet {
       footnote,
     }),
   };
+}
+
+/** The original of an explanation, at the size of its maps. */
+export function pictureOf({ picture }: ExplainInput, { shape }: Explanation): Raster {
+  const [, height, width] = shape;
+  return pictureRaster({ data: picture.data, shape: [height, width, picture.channels] });
 }
 
 /** "mnist:42: predicted 5 (98.2 %), true 5, right". */

@@ -30,8 +30,40 @@ export function readMap(
   const nameOf = (c: number): string => (c < 0 ? 'other classes' : firstName(classNames[c]!));
   const shares = [...weight].sort((a, b) => b[1] - a[1]).slice(0, 2);
   const parts = shares.map(([c, w]) => `${nameOf(c)} (${Math.round((100 * w) / total)} %)`);
-  const place = `${third(Math.floor(strongest / width), height, ['upper', 'middle', 'lower'])} ${third(strongest % width, width, ['left', 'centre', 'right'])}`;
-  return `Strong responses belong to ${parts.join(' and ')}; the strongest, for ${nameOf(dominantClass[strongest]!)}, lies in the ${place}.`;
+  return `Strong responses belong to ${parts.join(' and ')}; the strongest, for ${nameOf(dominantClass[strongest]!)}, lies in the ${place(strongest, width, height)}.`;
+}
+
+/**
+ * What a map holds for the classes that are not the true one, as the sentence that a wrong decision calls for
+ * (CLEAR, section 4.2): "strongest evidence: 5 in the lower left". Of the wrong classes the one with the largest sum
+ * of positive dominant responses, at the place of its strongest pixel.
+ *
+ * @returns undefined where no pixel responds positively to a wrong class
+ */
+export function strongestEvidence(
+  { dominantClass, dominantResponse, shape }: Explanation,
+  classNames: readonly string[],
+  trueClass: number,
+): string | undefined {
+  const [, height, width] = shape;
+  const sums = new Map<number, number>();
+  dominantResponse.forEach((value, pixel) => {
+    const c = dominantClass[pixel]!;
+    if (value > 0 && c !== trueClass) sums.set(c, (sums.get(c) ?? 0) + value);
+  });
+  const wrong = [...sums].sort((a, b) => b[1] - a[1])[0]?.[0];
+  if (wrong === undefined) return undefined;
+  let strongest = -1;
+  dominantResponse.forEach((value, pixel) => {
+    if (dominantClass[pixel] !== wrong) return;
+    if (strongest < 0 || value > dominantResponse[strongest]!) strongest = pixel;
+  });
+  return `strongest evidence: ${firstName(classNames[wrong]!)} in the ${place(strongest, width, height)}`;
+}
+
+function place(pixel: number, width: number, height: number): string {
+  const row = third(Math.floor(pixel / width), height, ['upper', 'middle', 'lower']);
+  return `${row} ${third(pixel % width, width, ['left', 'centre', 'right'])}`;
 }
 
 function third(at: number, size: number, names: readonly [string, string, string]): string {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readBundledMnist } from '@clearmaps/datasets/node';
+import { MEASURES, type Mean } from '@clearmaps/evaluation';
 import { bundledModelFolder } from '@clearmaps/models/node';
 import { imageChangesFor, type RobustnessResult, type TrainingRecord } from '@clearmaps/training';
 import { expect, test } from 'vitest';
@@ -100,4 +101,34 @@ test('evaluate takes what the training of a model held out, and says where that 
   }
   writeFileSync(join(model, 'training.json'), '{');
   expect((await runCli(flags)).stderr).toMatch(/training\.json: got no JSON/);
+});
+
+test('evaluate --explanations measures maps, goes on from its checkpoint and refuses that of another rule', async () => {
+  const checkpoint = join(temporaryFolder(), 'measures.json');
+  const flags = ['evaluate', '--data', await fewDigits(12), '--explanations', '--checkpoint', checkpoint];
+  const first = await runCli([...flags, '--json']);
+  expect(first.code).toBe(0);
+  const { count, measures, modelRandomisation } = JSON.parse(first.stdout);
+  expect(count).toBe(12);
+  expect(Object.keys(measures)).toEqual(Object.keys(MEASURES));
+  for (const { mean, interval } of Object.values<Mean>(measures)) {
+    expect(mean).toBeGreaterThanOrEqual(interval[0]);
+    expect(mean).toBeLessThanOrEqual(interval[1]);
+  }
+  expect(measures.insertion.mean).toBeGreaterThan(measures.deletion.mean);
+  expect(modelRandomisation).toHaveLength(6);
+
+  // What is in the file is not measured again.
+  const saved = JSON.parse(await readFile(checkpoint, 'utf8'));
+  saved.results['model randomisation'] = [{ layer: 'from the file', similarity: 0.25 }];
+  writeFileSync(checkpoint, JSON.stringify(saved));
+  expect((await runCli(flags)).stdout).toContain('from the last layer to from the file 0.25');
+  const other = await runCli([...flags, '--rule', 'linear']);
+  expect(other.stderr).toMatch(/--checkpoint .*allowed: a new file, or one that the same command wrote/);
+
+  // The net stands in for one that learned random labels: its maps are its own.
+  const labels = await runCli([...flags.slice(0, -2), '--random-labels', 'mnist']);
+  expect(labels.stdout).toMatch(/a net that learned random labels: 1\.00/);
+  const stopped = await runCli(flags.slice(0, -2), AbortSignal.abort());
+  expect(stopped.code).toBe(130);
 });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import { reproduceFiguresCommand } from './reproduce-figures.ts';
 import { reproduceStudyCommand } from './reproduce-study.ts';
 import { reproduceTable1Command } from './reproduce-table1.ts';
 
@@ -10,6 +11,7 @@ export function reproduceCommand(program: Command, terminal: Terminal): void {
     .description('tables and figures of the paper, measured anew');
   reproduceTable1Command(reproduce, terminal);
   reproduceStudyCommand(reproduce, terminal);
+  reproduceFiguresCommand(reproduce, terminal);
   for (const command of reproduce.commands) {
     command.option('--debug', 'show stack traces', false).copyInheritedSettings(program);
   }

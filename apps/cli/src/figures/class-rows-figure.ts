@@ -1,0 +1,82 @@
+import { createRaster } from '@clearmaps/colormap';
+import { composeSheet, type Panel } from '@clearmaps/colormap/sheet';
+import type { ViewName } from 'clearmaps';
+import {
+  decisionOf,
+  type Example,
+  type Figure,
+  type FigureStyle,
+  readingOf,
+  shortName,
+  viewsOf,
+} from './figure.ts';
+
+/** A right and a wrong decision of one class, as far as there is one. */
+export interface ClassRow {
+  readonly trueClass: number;
+  readonly right: Example | undefined;
+  readonly wrong: Example | undefined;
+}
+
+export interface ClassRowsRequest extends Pick<Figure, 'number' | 'title' | 'caption'> {
+  readonly views: readonly ViewName[];
+  /** One a class, in class order. */
+  readonly rows: readonly ClassRow[];
+  /** Pixels of a panel, at most. */
+  readonly panelSize: number;
+}
+
+const LABELS: Readonly<Partial<Record<ViewName, string>>> = {
+  heatmap: 'heatmap',
+  binary: 'binary map',
+  clear: 'CLEAR map',
+  overlay: 'overlay',
+};
+
+/** Figures 3, 4, 6 and 7: a row a class, a right decision on the left and a wrong one on the right. */
+export function classRowsFigure(request: ClassRowsRequest, style: FigureStyle): Figure {
+  const { number, title, caption, views, rows, panelSize } = request;
+  const { classNames, palette, settings } = style;
+  const some = rows.flatMap(({ right, wrong }) => right ?? wrong ?? []);
+  const [, height = 1, width = 1] = some[0]?.explanation.shape ?? [];
+  const factor = Math.max(1, Math.floor(panelSize / Math.max(width, height)));
+  const cell = width * factor + 2;
+  const panelsOf = (example: Example | undefined, c: number, kind: string): Panel[] => {
+    if (example === undefined) {
+      const blank = createRaster(width, height, [238, 238, 240]);
+      return views.map((_, i) => ({
+        raster: blank,
+        caption: i > 0 ? '' : `${shortName(classNames[c]!)}: no ${kind} one`,
+      }));
+    }
+    return viewsOf(example, style, views).map(({ name, raster }) => ({
+      raster,
+      caption:
+        name === 'original' ? `${shortName(classNames[c]!)} as ${decisionOf(example, style)}` : LABELS[name]!,
+    }));
+  };
+  const listed = [...new Set(some.flatMap(({ explanation }) => explanation.classes))];
+  const wrong = rows.flatMap((row) => row.wrong ?? []);
+  return {
+    number,
+    title,
+    caption,
+    raster: composeSheet({
+      title: `Figure ${number}. ${title}`,
+      subtitle:
+        wrong.length > 0
+          ? 'Left: decided right. Right: decided wrong.'
+          : 'All of these are decided right; there is no wrong decision among the images.',
+      panels: rows.flatMap((row) => [
+        ...panelsOf(row.right, row.trueClass, 'right'),
+        ...(wrong.length > 0 ? panelsOf(row.wrong, row.trueClass, 'wrong') : []),
+      ]),
+      panelSize,
+      maxWidth: (wrong.length > 0 ? 2 : 1) * views.length * (cell + 20),
+      legend: { palette, classNames, classes: listed },
+      footnote: settings,
+    }),
+    alt: `${title}. ${some.length} right and ${wrong.length} wrong decisions, each with ${views.join(', ')}.`,
+    readings: wrong.map((example) => readingOf(example, style)),
+  };
+}

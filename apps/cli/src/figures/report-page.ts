@@ -1,0 +1,63 @@
+import type { ClassPalette } from '@clearmaps/colormap';
+import { htmlEscape } from 'escape-goat';
+import { classLegend, PAGE_STYLE, PAPER } from '../page-style.ts';
+import type { Figure } from './figure.ts';
+
+/** A figure with its picture as a PNG file. */
+export interface PrintedFigure extends Omit<Figure, 'raster'> {
+  readonly png: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly palette: ClassPalette;
+  /** In the order of the palette. */
+  readonly classNames: readonly string[];
+  /** Of these classes the legend tells the colours. */
+  readonly classes: readonly number[];
+}
+
+/** One HTML page that holds its pictures: no script, nothing fetched from anywhere. */
+export function reportPage(figures: readonly PrintedFigure[], notes: readonly string[]): string {
+  const sections = figures.map(
+    ({
+      number,
+      title,
+      caption,
+      png,
+      width,
+      height,
+      alt,
+      readings,
+      palette,
+      classNames,
+      classes,
+    }) => `<section aria-labelledby="figure-${number}-title">
+<h2 id="figure-${number}-title">${htmlEscape(`Figure ${number}. ${title}`)}</h2>
+<figure id="figure-${number}">
+  <img src="data:image/png;base64,${Buffer.from(png).toString('base64')}" width="${width}" height="${height}" alt="${htmlEscape(alt)}">
+  <figcaption>${htmlEscape(caption)}</figcaption>
+  ${classLegend(palette, classNames, classes)}
+  ${readings.length > 0 ? `<h3>What the maps of the wrong decisions support</h3>\n  <ul>${readings.map((reading) => `<li>${htmlEscape(reading)}</li>`).join('')}</ul>` : ''}
+</figure>
+</section>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>The figures of the CLEAR paper, made anew</title>
+<style>${PAGE_STYLE}
+h3 { margin: 1rem 0 .25rem; font-size: 1rem; }
+figure ul { margin: .25rem 0 0; columns: 24rem; padding-left: 1.2rem; }
+</style>
+</head>
+<body>
+<h1>The figures of the CLEAR paper, made anew</h1>
+${notes.map((note) => `<p class="muted">${htmlEscape(note)}</p>`).join('\n')}
+${sections.join('\n')}
+<p class="muted">${PAPER}</p>
+</body>
+</html>
+`;
+}
