@@ -4,7 +4,7 @@ import { RULES, type Rule } from './rules.ts';
 import { SEEDS, type Seed } from './seeds.ts';
 
 export interface ExplainOptions {
-  /** What a ReLU does on the way back. Default 'deconvnet'. */
+  /** What a ReLU does on the way back. Default 'guided'. */
   readonly rule?: Rule;
   /** What the sweep starts from. Default 'positive'. */
   readonly seed?: Seed;

@@ -68,12 +68,12 @@ onEachBackend((backend) => {
       expectClose(probabilities.slice(0, 4), trace.values.get('softmax')!, 'probabilities');
     }));
 
-  it('uses the deconvnet rule, positive seeds and channel sums unless told otherwise', () =>
+  it('uses the guided rule, positive seeds and channel sums unless told otherwise', () =>
     using(async (explainer) => {
       const image = imagesFor(graph);
-      expect([DEFAULT_RULE, DEFAULT_SEED]).toEqual(['deconvnet', 'positive']);
+      expect([DEFAULT_RULE, DEFAULT_SEED]).toEqual(['guided', 'positive']);
       expect(await explainer.explain(image)).toEqual(
-        await explainer.explain(image, { rule: 'deconvnet', seed: 'positive', reduction: 'sum' }),
+        await explainer.explain(image, { rule: 'guided', seed: 'positive', reduction: 'sum' }),
       );
     }));
 

@@ -44,7 +44,13 @@ export {
   type StudyChoice,
 } from './rule-study.ts';
 export { type Share, shareOf } from './share.ts';
-export { byFallingResponse, DEFAULT_THRESHOLD, strongestPixels, strongFeatures } from './strong-features.ts';
+export {
+  byFallingResponse,
+  DEFAULT_THRESHOLD,
+  STRONG_FEATURE_REDUCTION,
+  strongestPixels,
+  strongFeatures,
+} from './strong-features.ts';
 export {
   CONTROLS,
   type Control,

@@ -1,7 +1,14 @@
+import type { Reduction } from '@clearmaps/deconvnet/graph';
 import { EvaluationError } from './errors.ts';
 
 /** From this share of a map's maximum on, a pixel counts as a strong feature. */
 export const DEFAULT_THRESHOLD = 0.1;
+
+/**
+ * How colours become one number where strong features are looked for: by magnitude. In a signed sum the colours of an
+ * edge cancel, and what is left of a house number without its strong features still tells it (docs/table1.md).
+ */
+export const STRONG_FEATURE_REDUCTION: Reduction = 'l2';
 
 /**
  * The strong features of a class (CLEAR, section 4.3: "regions responsible for the activations of the kernel

@@ -19,7 +19,7 @@ import { WrittenTrace } from './trace.ts';
 import { writeSweep } from './write-sweep.ts';
 
 export interface CompileOptions {
-  /** What a ReLU does on the way back. Default 'deconvnet'. */
+  /** What a ReLU does on the way back. Default 'guided'. */
   readonly rule?: Rule;
   /** What the sweep starts from. Default 'positive'. */
   readonly seed?: Seed;

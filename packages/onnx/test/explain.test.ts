@@ -52,12 +52,12 @@ it('gives scores, maps and dominant maps in the shapes that it says', () =>
     expect(await explainer.featureMap(images)).toHaveLength(2 * 4 * 4 * 4);
   }));
 
-it('uses the deconvnet rule, positive seeds and channel sums unless told otherwise', () =>
+it('uses the guided rule, positive seeds and channel sums unless told otherwise', () =>
   using(async (explainer) => {
     const image = imagesFor(graph);
-    expect([DEFAULT_RULE, DEFAULT_SEED]).toEqual(['deconvnet', 'positive']);
+    expect([DEFAULT_RULE, DEFAULT_SEED]).toEqual(['guided', 'positive']);
     expect(await explainer.explain(image)).toEqual(
-      await explainer.explain(image, { rule: 'deconvnet', seed: 'positive', reduction: 'sum' }),
+      await explainer.explain(image, { rule: 'guided', seed: 'positive', reduction: 'sum' }),
     );
     expect(await explainer.explain(image)).not.toHaveProperty('responses');
   }));

@@ -1,5 +1,5 @@
 import { mulberry32 } from '@clearmaps/datasets';
-import { DEFAULT_REDUCTION, REDUCTIONS, type Reduction, type Rule, type Seed } from '@clearmaps/deconvnet';
+import { REDUCTIONS, type Reduction, type Rule, type Seed } from '@clearmaps/deconvnet';
 import {
   CONTROLS,
   DEFAULT_THRESHOLD,
@@ -7,6 +7,7 @@ import {
   PAPER_TABLE1,
   type Removal,
   randomisedGraph,
+  STRONG_FEATURE_REDUCTION,
   usualRemoval,
 } from '@clearmaps/evaluation';
 import { type Command, Option } from 'commander';
@@ -48,7 +49,7 @@ export function reproduceTable1Command(reproduce: Command, terminal: Terminal): 
     .addOption(
       new Option('--reduction <how>', 'how the colours of a response become one number a pixel')
         .choices([...REDUCTIONS])
-        .default(DEFAULT_REDUCTION),
+        .default(STRONG_FEATURE_REDUCTION),
     )
     .addOption(
       new Option(
