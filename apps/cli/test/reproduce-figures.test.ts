@@ -40,7 +40,7 @@ describe('the choice of examples', () => {
 test('a wrong decision is read as the wrong class with most evidence, at its strongest pixel', () => {
   const explanation = {
     ...{ shape: [1, 3, 3, 1] as const, classes: [0, 1, 2], maps: new Float32Array(27) },
-    ...{ logits: new Float32Array(3), probabilities: new Float32Array(3) },
+    ...{ logits: new Float32Array(3), probabilities: new Float32Array(3), evidence: new Float32Array(3) },
     dominantClass: Int32Array.of(0, 2, 1, 0, 0, 0, 1, 1, 0),
     dominantResponse: Float32Array.of(9, 3, 1, 0, 0, 0, 2, 1, 0),
   };

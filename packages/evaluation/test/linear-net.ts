@@ -38,6 +38,9 @@ export function linearNet(weights: readonly (readonly number[])[]): ExplainedNet
         logits: scoresOf(images),
         probabilities: scoresOf(images),
         maps,
+        evidence: Float32Array.from({ length: batch * classes.length }, (_, row) =>
+          maps.subarray(row * pixels, (row + 1) * pixels).reduce((sum, value) => sum + Math.max(0, value), 0),
+        ),
         dominantClass: Int32Array.from(winners),
         dominantResponse: Float32Array.from(winners, (c, at) => weights[c]![at % pixels]! * images[at]!),
       };

@@ -1,8 +1,9 @@
-import { classPalette, type PaletteName, paletteNames } from '@clearmaps/colormap';
+import { classPalette, type PaletteName, paletteNames, paletteOfSome } from '@clearmaps/colormap';
 import { DEFAULT_RULE, DEFAULT_SEED, RULES, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet';
+import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
-import { classNamesOf, parseClassChoice } from '../class-choice.ts';
+import { parseClassChoice } from '../class-choice.ts';
 import { UsageError } from '../errors.ts';
 import { DRAWN, evaluationImages, UNSEEN } from '../evaluation-images.ts';
 import { encodePng } from '../explanation-sheet.ts';
@@ -10,7 +11,6 @@ import { digitFigures } from '../figures/digit-figures.ts';
 import { CHOICE_RULE } from '../figures/example-choice.ts';
 import type { Figure, FigureJob, FigureStyle } from '../figures/figure.ts';
 import { houseNumberFigure } from '../figures/house-number-figure.ts';
-import { paletteOfSome } from '../figures/palette-of-some.ts';
 import { photoFigures } from '../figures/photo-figures.ts';
 import { type PrintedFigure, reportPage } from '../figures/report-page.ts';
 import { loadModel } from '../model-source.ts';
@@ -44,7 +44,7 @@ export function reproduceFiguresCommand(reproduce: Command, terminal: Terminal):
     .option('--held-out', 'of --mnist: only what the net was not trained on', false)
     .option('-m, --model <path>', 'a net of photos for figures 5 to 7')
     .option('--data <folder>', 'its photos, named after their classes or in folders that are')
-    .option('--classes <list>', 'of the photos: all, or names and numbers: 3,5', 'all')
+    .option('--classes <list>', 'of the photos: all, or names, numbers and ranges: 3,151-160', 'all')
     .addOption(
       new Option('--rule <rule>', 'what a ReLU does on the way back')
         .choices(Object.keys(RULES))
@@ -65,7 +65,7 @@ ${CHOICE_RULE}
 Examples:
   clearmaps reproduce figures --out figures
   clearmaps reproduce figures --mnist path/to/mnist --part train --held-out --svhn path/to/test_32x32.mat
-  clearmaps reproduce figures --model squeezenet --data dog-photos --classes 151,152,153,154,155,156,157,158,159,160`,
+  clearmaps reproduce figures --model squeezenet --data dog-photos --classes 151-160`,
     )
     .action((flags: FigureFlags) => figures(flags, terminal));
 }
@@ -126,7 +126,14 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
     try {
       const classNames = classNamesOf(model, cm.classCount);
       const choice = parseClassChoice(flags.classes, classNames);
-      const asked = 'top' in choice ? Array.from(classNames.keys()).slice(0, choice.top) : choice.classes;
+      if (!('classes' in choice)) {
+        throw new UsageError({
+          asked: '--classes',
+          got: flags.classes,
+          allowed: 'all, or names, numbers and ranges',
+        });
+      }
+      const asked = choice.classes;
       const style = {
         classNames,
         palette: paletteOfSome(classNames.length, asked, palette),

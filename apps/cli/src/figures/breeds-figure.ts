@@ -1,25 +1,17 @@
-import { composeSheet } from '@clearmaps/colormap/sheet';
-import {
-  decisionOf,
-  type Example,
-  type Figure,
-  type FigureStyle,
-  readingOf,
-  shortName,
-  viewsOf,
-} from './figure.ts';
+import { composeSheet, firstName } from '@clearmaps/colormap/sheet';
+import { decisionOf, type Example, type Figure, type FigureStyle, readingOf, viewsOf } from './figure.ts';
 
 /** Figure 5: photos, and below each its map of a few classes. */
 export function breedsFigure(examples: readonly Example[], style: FigureStyle): Figure {
   const { classNames, palette, settings } = style;
   const classes = examples[0]!.explanation.classes;
-  const names = classes.map((c) => shortName(classNames[c]!)).join(', ');
+  const names = classes.map((c) => firstName(classNames[c]!)).join(', ');
   const drawn = examples.map((example) => viewsOf(example, style, ['original', 'clear', 'overlay']));
   const panels = [0, 1, 2].flatMap((view) =>
     drawn.map((views, i) => ({
       raster: views[view]!.raster,
       caption: [
-        `${shortName(classNames[examples[i]!.trueClass]!)}, decided ${decisionOf(examples[i]!, style)}`,
+        `${firstName(classNames[examples[i]!.trueClass]!)}, decided ${decisionOf(examples[i]!, style)}`,
         'CLEAR map',
         'Overlay',
       ][view]!,
@@ -37,7 +29,7 @@ export function breedsFigure(examples: readonly Example[], style: FigureStyle): 
       legend: { palette, classNames, classes },
       footnote: settings,
     }),
-    alt: `Photos of ${examples.map(({ trueClass }) => shortName(classNames[trueClass]!)).join(', ')}, each above its CLEAR map and the map laid over it.`,
+    alt: `Photos of ${examples.map(({ trueClass }) => firstName(classNames[trueClass]!)).join(', ')}, each above its CLEAR map and the map laid over it.`,
     readings: examples
       .filter(({ predicted, trueClass }) => predicted !== trueClass)
       .map((example) => readingOf(example, style)),

@@ -1,15 +1,7 @@
 import { createRaster } from '@clearmaps/colormap';
-import { composeSheet, type Panel } from '@clearmaps/colormap/sheet';
+import { composeSheet, firstName, type Panel } from '@clearmaps/colormap/sheet';
 import type { ViewName } from 'clearmaps';
-import {
-  decisionOf,
-  type Example,
-  type Figure,
-  type FigureStyle,
-  readingOf,
-  shortName,
-  viewsOf,
-} from './figure.ts';
+import { decisionOf, type Example, type Figure, type FigureStyle, readingOf, viewsOf } from './figure.ts';
 
 /** A right and a wrong decision of one class, as far as there is one. */
 export interface ClassRow {
@@ -46,13 +38,13 @@ export function classRowsFigure(request: ClassRowsRequest, style: FigureStyle): 
       const blank = createRaster(width, height, [238, 238, 240]);
       return views.map((_, i) => ({
         raster: blank,
-        caption: i > 0 ? '' : `${shortName(classNames[c]!)}: no ${kind} one`,
+        caption: i > 0 ? '' : `${firstName(classNames[c]!)}: no ${kind} one`,
       }));
     }
     return viewsOf(example, style, views).map(({ name, raster }) => ({
       raster,
       caption:
-        name === 'original' ? `${shortName(classNames[c]!)} as ${decisionOf(example, style)}` : LABELS[name]!,
+        name === 'original' ? `${firstName(classNames[c]!)} as ${decisionOf(example, style)}` : LABELS[name]!,
     }));
   };
   const listed = [...new Set(some.flatMap(({ explanation }) => explanation.classes))];

@@ -1,4 +1,5 @@
 import type { ClassPalette, Raster, Scale } from '@clearmaps/colormap';
+import { firstName } from '@clearmaps/colormap/sheet';
 import type { Explanation, Rule, Seed } from '@clearmaps/deconvnet';
 import { drawViews, type View, type ViewName } from 'clearmaps';
 import type { ExplainInput } from '../explain-inputs.ts';
@@ -59,14 +60,9 @@ export function viewsOf(
   });
 }
 
-/** The first of several names for one class, as ImageNet gives them: `Maltese dog, Maltese terrier, Maltese`. */
-export function shortName(className: string): string {
-  return className.split(', ')[0]!;
-}
-
 /** `5 (98.2 %)`. */
 export function decisionOf({ explanation, predicted }: Example, { classNames }: FigureStyle): string {
-  return `${shortName(classNames[predicted]!)} (${(100 * explanation.probabilities[predicted]!).toFixed(1)} %)`;
+  return `${firstName(classNames[predicted]!)} (${(100 * explanation.probabilities[predicted]!).toFixed(1)} %)`;
 }
 
 /** What the map of a wrong decision supports, in a sentence. */
