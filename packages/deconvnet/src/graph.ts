@@ -29,5 +29,5 @@ export { DEFAULT_RULE, RULES, type Rule, type RuleDefinition } from './rules.ts'
 export { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
 export { type FeatureMapValues, silentClasses } from './silent-classes.ts';
 export { type AskedRows, areSingle, askedRows, type Row } from './sweep-rows.ts';
-export { LAYER_TYPES, type Shape, validateGraph } from './validate-graph.ts';
+export { LAYER_TYPES, layerShape, type Shape, validateGraph } from './validate-graph.ts';
 export { type AxisGeometry, type WindowGeometry, windowGeometry } from './window-geometry.ts';

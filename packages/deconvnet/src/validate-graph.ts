@@ -89,14 +89,6 @@ export function validateGraph(graph: LayerGraph): ReadonlyMap<string, Shape> {
   shapes.set(INPUT, graph.inputShape);
   const used = new Set<string>();
   for (const [position, layer] of graph.layers.entries()) {
-    const infer = SHAPES[layer.type] as ((layer: Layer, inputs: readonly Shape[]) => Shape) | undefined;
-    if (infer === undefined || !Object.hasOwn(SHAPES, layer.type)) {
-      throw new UnsupportedLayerError({
-        asked: `layer "${layer.name}"`,
-        got: `type ${JSON.stringify(layer.type)}`,
-        allowed: LAYER_TYPES.join(', '),
-      });
-    }
     if (!layer.name || shapes.has(layer.name)) {
       fail(layer, `name of layer ${position + 1}`, 'a name that is empty or taken', 'a name of its own');
     }
@@ -110,7 +102,7 @@ export function validateGraph(graph: LayerGraph): ReadonlyMap<string, Shape> {
     });
     const last = position === graph.layers.length - 1;
     if (layer.type === 'softmax' && !last) fail(layer, 'position', `${position + 1}`, 'the last one');
-    shapes.set(layer.name, infer(layer, inputs));
+    shapes.set(layer.name, layerShape(layer, inputs));
   }
   const output = graph.layers.at(-1)!;
   const unused = [...shapes.keys()].find((name) => name !== output.name && !used.has(name));
@@ -131,6 +123,26 @@ export function validateGraph(graph: LayerGraph): ReadonlyMap<string, Shape> {
     });
   }
   return shapes;
+}
+
+/**
+ * The output shape of one layer, from the shapes of its inputs.
+ *
+ * @throws GraphError, UnsupportedLayerError as {@link validateGraph} does for this layer.
+ */
+export function layerShape(layer: Layer, inputs: readonly Shape[]): Shape {
+  checkType(layer);
+  const infer = SHAPES[layer.type] as (layer: Layer, inputs: readonly Shape[]) => Shape;
+  return infer(layer, inputs);
+}
+
+function checkType(layer: Layer): void {
+  if (Object.hasOwn(SHAPES, layer.type)) return;
+  throw new UnsupportedLayerError({
+    asked: `layer "${layer.name}"`,
+    got: `type ${JSON.stringify(layer.type)}`,
+    allowed: LAYER_TYPES.join(', '),
+  });
 }
 
 function convShape(layer: Conv2dLayer, inputs: readonly Shape[]): Shape {
