@@ -12,41 +12,13 @@ import {
 } from '../src/index.ts';
 import { randomDag, randomInput } from './random-graphs.ts';
 import { referenceForward } from './reference-forward.ts';
+import { expectClose, predict, saved } from './tfjs-models.ts';
 
 beforeAll(() => {
   // Without it tfjs advertises its native backend on the console.
   tf.enableProdMode();
   return tf.setBackend('cpu');
 });
-
-async function predict(
-  model: tfl.LayersModel,
-  graph: LayerGraph,
-  image: Float32Array,
-): Promise<Float32Array> {
-  const input = tf.tensor4d(image, [1, ...graph.inputShape]);
-  const output = model.predict(input) as tf.Tensor;
-  const values = (await output.data()) as Float32Array;
-  tf.dispose([input, output]);
-  return values;
-}
-
-function expectClose(got: ArrayLike<number>, want: ArrayLike<number>, tolerance = 1e-5): void {
-  expect(got.length).toBe(want.length);
-  for (let i = 0; i < got.length; i++) expect(Math.abs(got[i]! - want[i]!)).toBeLessThanOrEqual(tolerance);
-}
-
-/** The artifacts that tfjs-layers would save for a model, its JSON parsed from text as a file's would be. */
-async function saved(model: tfl.LayersModel): Promise<tf.io.ModelArtifacts> {
-  let artifacts: tf.io.ModelArtifacts = {};
-  await model.save(
-    tf.io.withSaveHandler(async (all) => {
-      artifacts = { ...all, modelTopology: JSON.parse(JSON.stringify(all.modelTopology)) };
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    }),
-  );
-  return artifacts;
-}
 
 const GRAPHS: Record<string, LayerGraph> = {
   'the MNIST net, a chain': mnistNet({ seed: 1, inputShape: [10, 9, 1] }),

@@ -31,11 +31,31 @@ export function randomDag(seed: number): LayerGraph {
     { type: 'relu', name: 'stem_relu', inputs: ['stem'] },
     conv('left', 'stem_relu', 4, 4, pick({}, { dilations: [2, 2] })),
     { type: 'add', name: 'sum', inputs: ['left', 'stem_relu'] },
-    { type: 'maxPool2d', name: 'max', inputs: ['sum'], poolSize: [3, 2], strides: [2, 2], padding },
-    { type: 'averagePool2d', name: 'mean', inputs: ['sum'], poolSize: [3, 2], strides: [2, 2], padding },
+    // After a sum, where it cannot become part of a convolution.
+    {
+      type: 'affine',
+      name: 'norm',
+      inputs: ['sum'],
+      scale: weight(4),
+      ...(pick(true, false) && { shift: weight(4) }),
+    },
+    { type: 'leakyRelu', name: 'leak', inputs: ['norm'], alpha: 0.25 },
+    {
+      type: 'zeroPadding2d',
+      name: 'pad',
+      inputs: ['leak'],
+      padding: [
+        [pick(0, 1), 2],
+        [1, pick(0, 2)],
+      ],
+    },
+    conv('each', 'pad', 1, 8, { groups: 4 }),
+    { type: 'relu6', name: 'capped', inputs: ['each'] },
+    { type: 'maxPool2d', name: 'max', inputs: ['capped'], poolSize: [3, 2], strides: [2, 2], padding },
+    { type: 'averagePool2d', name: 'mean', inputs: ['capped'], poolSize: [3, 2], strides: [2, 2], padding },
     { type: 'concat', name: 'both', inputs: ['mean', 'max', 'mean'] },
     { type: 'dropout', name: 'drop', inputs: ['both'], rate: 0.25 },
-    conv('heads', 'drop', 12, 5),
+    conv('heads', 'drop', 24, 5),
   ];
   if (pick(true, false)) layers.push({ type: 'globalAveragePool2d', name: 'pool', inputs: ['heads'] });
   else {

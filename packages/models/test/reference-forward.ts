@@ -1,4 +1,4 @@
-import { INPUT, type Layer, type LayerGraph, type Pair } from '@clearmaps/deconvnet';
+import { INPUT, type Layer, type LayerGraph, type Padding, type Pair } from '@clearmaps/deconvnet';
 
 /** [H, W, C] or [C], row-major. */
 export interface Value {
@@ -27,12 +27,14 @@ function apply(layer: Layer, inputs: readonly Value[]): Value {
   switch (layer.type) {
     case 'conv2d': {
       const [kh, kw, cin, cout] = layer.kernel.shape as [number, number, number, number];
+      const perGroup = cout / (layer.groups ?? 1);
       const dilations = layer.dilations ?? [1, 1];
       return slide(x, [kh, kw], layer.strides, dilations, layer.padding, cout, (taps, k) => {
         let sum = layer.bias?.values[k] ?? 0;
+        const first = Math.floor(k / perGroup) * cin;
         for (const { i, j, offset } of taps) {
           for (let c = 0; c < cin; c++) {
-            sum += x.values[offset + c]! * layer.kernel.values[((i * kw + j) * cin + c) * cout + k]!;
+            sum += x.values[offset + first + c]! * layer.kernel.values[((i * kw + j) * cin + c) * cout + k]!;
           }
         }
         return sum;
@@ -62,6 +64,29 @@ function apply(layer: Layer, inputs: readonly Value[]): Value {
     }
     case 'relu':
       return { shape: x.shape, values: x.values.map((value) => Math.max(value, 0)) };
+    case 'relu6':
+      return { shape: x.shape, values: x.values.map((value) => Math.min(Math.max(value, 0), 6)) };
+    case 'leakyRelu':
+      return { shape: x.shape, values: x.values.map((value) => (value > 0 ? value : value * layer.alpha)) };
+    case 'affine': {
+      const { scale, shift } = layer;
+      const values = x.values.map((value, i) => {
+        const c = i % scale.values.length;
+        return value * scale.values[c]! + (shift?.values[c] ?? 0);
+      });
+      return { shape: x.shape, values };
+    }
+    case 'zeroPadding2d': {
+      const [[top, bottom], [left, right]] = layer.padding;
+      const [h, w, c] = x.shape as [number, number, number];
+      const shape = [top + h + bottom, left + w + right, c] as const;
+      const values = new Float64Array(shape[0] * shape[1] * c);
+      for (let y = 0; y < h; y++) {
+        const row = x.values.subarray(y * w * c, (y + 1) * w * c);
+        values.set(row, ((y + top) * shape[1] + left) * c);
+      }
+      return { shape, values };
+    }
     case 'dropout':
       return x;
     case 'flatten':
@@ -104,13 +129,14 @@ function slide(
   [kh, kw]: Pair,
   [sh, sw]: Pair,
   [dh, dw]: Pair,
-  padding: 'same' | 'valid',
+  padding: Padding,
   channels: number,
   reduce: (taps: readonly Tap[], channel: number) => number,
 ): Value {
   const [h, w, c] = x.shape as [number, number, number];
-  const rows = axis(h, kh, sh, dh, padding);
-  const columns = axis(w, kw, sw, dw, padding);
+  const [vertical, horizontal] = typeof padding === 'string' ? [padding, padding] : padding;
+  const rows = axis(h, kh, sh, dh, vertical);
+  const columns = axis(w, kw, sw, dw, horizontal);
   const values = new Float64Array(rows.size * columns.size * channels);
   let out = 0;
   for (let oy = 0; oy < rows.size; oy++) {
@@ -129,10 +155,13 @@ function slide(
   return { shape: [rows.size, columns.size, channels], values };
 }
 
-/** TensorFlow's rule: 'same' gives ceil(n / stride) outputs and puts the odd row of padding after. */
-function axis(n: number, kernel: number, stride: number, dilation: number, padding: 'same' | 'valid') {
+/** Numbers of rows before and after, or TensorFlow's rule: 'same' gives ceil(n / stride) outputs and puts the odd row of padding after. */
+function axis(n: number, kernel: number, stride: number, dilation: number, padding: 'same' | 'valid' | Pair) {
   const window = (kernel - 1) * dilation + 1;
-  if (padding === 'valid') return { size: Math.ceil((n - window + 1) / stride), before: 0 };
+  if (padding !== 'same') {
+    const [before, after] = (padding === 'valid' ? [0, 0] : padding) as Pair;
+    return { size: Math.ceil((before + n + after - window + 1) / stride), before };
+  }
   const size = Math.ceil(n / stride);
   return { size, before: Math.floor(Math.max(0, (size - 1) * stride + window - n) / 2) };
 }

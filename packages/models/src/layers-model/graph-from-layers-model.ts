@@ -1,16 +1,10 @@
-import {
-  INPUT,
-  type Layer,
-  type LayerGraph,
-  type Preprocessing,
-  UnsupportedLayerError,
-  validateGraph,
-} from '@clearmaps/deconvnet/graph';
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { ModelFileError } from '../errors.ts';
+import type { ReadModelOptions } from '../graph-builder.ts';
 import { asArray, asObject, describe } from '../json-checks.ts';
-import { type AxisClaim, type LayerBody, readLayer } from './layer-readers.ts';
+import { graphFromKeras } from '../keras/graph-from-keras.ts';
+import { readTopology } from '../keras/topology.ts';
 import { readMetadata } from './metadata.ts';
-import { readTopology } from './topology.ts';
 import { decodeWeights, type WeightBytes } from './weights.ts';
 
 /** A LayersModel in memory: the fields of `model.json` plus the bytes of its weights (tf.io.ModelArtifacts fits). */
@@ -24,13 +18,6 @@ export interface LayersModelFile {
   readonly weightData?: WeightBytes;
   readonly userDefinedMetadata?: unknown;
   readonly format?: unknown;
-}
-
-/** What the file does not say, or says otherwise. */
-export interface ReadModelOptions {
-  readonly name?: string;
-  readonly classNames?: readonly string[];
-  readonly preprocessing?: Preprocessing;
 }
 
 /**
@@ -49,40 +36,13 @@ export function graphFromLayersModel(file: LayersModelFile, options: ReadModelOp
   checkFormat(file);
   const { modelTopology, weightData, userDefinedMetadata } = file;
   const topology = readTopology(modelTopology);
-  const weights = decodeWeights(weightSpecs(file), weightData);
   const metadata = readMetadata(userDefinedMetadata);
-  const claims: AxisClaim[] = [];
-  const layers: Layer[] = [];
-  const outputOf = new Map<string, string>([[topology.input, INPUT]]);
-  const taken = new Set([INPUT, ...topology.layers.map((layer) => layer.name)]);
-  for (const kerasLayer of topology.layers) {
-    let inputs = kerasLayer.inputs.map((source) => outputOf.get(source)!);
-    const bodies = readLayer(kerasLayer, weights, claims);
-    if (bodies.length === 0 && inputs.length !== 1) {
-      throw new ModelFileError({
-        asked: `layer "${kerasLayer.name}" (${kerasLayer.className}), inputs`,
-        got: String(inputs.length),
-        allowed: '1',
-      });
-    }
-    bodies.forEach((body, i) => {
-      const name = i === 0 ? kerasLayer.name : freeName(`${kerasLayer.name}_${body.type}`, taken);
-      layers.push(namedLayer(body, name, inputs));
-      inputs = [name];
-    });
-    outputOf.set(kerasLayer.name, inputs[0]!);
-  }
-  const classNames = options.classNames ?? metadata.classNames;
-  const preprocessing = options.preprocessing ?? metadata.preprocessing;
-  const graph: LayerGraph = {
-    name: options.name ?? topology.name,
-    inputShape: topology.inputShape,
-    layers,
-    ...(classNames && { classNames }),
-    ...(preprocessing && { preprocessing }),
-  };
-  checkAxes(claims, validateGraph(graph));
-  return graph;
+  const weights = decodeWeights(weightSpecs(file), weightData);
+  return graphFromKeras(topology, weights, {
+    name: options.name,
+    classNames: options.classNames ?? metadata.classNames,
+    preprocessing: options.preprocessing ?? metadata.preprocessing,
+  });
 }
 
 /** The weight entries of a `model.json`, all groups of its manifest in one list. */
@@ -102,28 +62,4 @@ function checkFormat({ format }: LayersModelFile): void {
     allowed: '"layers-model"',
     remedy: 'Convert the Keras model with tensorflowjs_converter --output_format=tfjs_layers_model.',
   });
-}
-
-function namedLayer(body: LayerBody, name: string, inputs: readonly string[]): Layer {
-  return { ...body, name, inputs } as Layer;
-}
-
-function freeName(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let n = 2; taken.has(name); n++) name = `${wanted}_${n}`;
-  taken.add(name);
-  return name;
-}
-
-function checkAxes(claims: readonly AxisClaim[], shapes: ReadonlyMap<string, readonly number[]>): void {
-  for (const { layer, axis } of claims) {
-    // A layer keeps the rank of its inputs here, so its own output tells it; the batch counts as axis 0.
-    const last = shapes.get(layer.name)!.length;
-    if (axis === last) continue;
-    throw new UnsupportedLayerError({
-      asked: `layer "${layer.name}" (${layer.className}), axis`,
-      got: String(axis),
-      allowed: `-1 or ${last}, the last axis`,
-    });
-  }
 }

@@ -1,6 +1,7 @@
-import { INPUT, type Layer, type LayerGraph, validateGraph, type Weight } from '@clearmaps/deconvnet/graph';
+import { INPUT, type LayerGraph, validateGraph, type Weight } from '@clearmaps/deconvnet/graph';
 import { ModelFileError } from '../errors.ts';
 import type { JsonObject } from '../json-checks.ts';
+import { kerasLayers, kerasWeights } from './keras-layers.ts';
 import type { ModelMetadata } from './metadata.ts';
 
 export interface LayersModelWeightSpec {
@@ -29,10 +30,11 @@ export interface WriteModelOptions {
 /**
  * Writes a graph as a LayersModel that `tf.loadLayersModel` and Keras' converter open: Sequential for a chain,
  * functional otherwise. Each layer stays a layer of the same name, so reading it back gives the same graph, its
- * weights bit for bit.
+ * weights bit for bit; but a convolution with a border in numbers becomes a ZeroPadding2D and a convolution, and an
+ * affine layer that could be part of the layer before it comes back as such.
  *
  * @throws GraphError when the graph contradicts itself.
- * @throws ModelFileError when the metadata uses a name that the graph's own fields have.
+ * @throws ModelFileError for pools with a border in numbers, which Keras has not, and when the metadata uses a name that the graph's own fields have.
  */
 export function layersModelFromGraph(
   graph: LayerGraph,
@@ -47,7 +49,7 @@ export function layersModelFromGraph(
       remedy: `Set \`${own}\` in the graph.`,
     });
   }
-  const weights = graph.layers.flatMap(weightsOf);
+  const weights = graph.layers.flatMap(kerasWeights);
   return {
     format: 'layers-model',
     generatedBy: 'clearmaps',
@@ -73,7 +75,7 @@ function topologyOf(graph: LayerGraph): JsonObject {
     class_name: 'InputLayer',
     config: { batch_input_shape: [null, ...graph.inputShape], dtype: 'float32', sparse: false, name: INPUT },
   };
-  const entries = graph.layers.map((layer) => ({ ...kerasLayer(layer), inputs: layer.inputs }));
+  const entries = graph.layers.flatMap(kerasLayers);
   const common = { keras_version: 'tfjs-layers 4.22.0', backend: 'tensor_flow.js' };
   if (isChain) {
     const layers = [inputLayer, ...entries.map(({ inputs, ...entry }) => entry)];
@@ -89,71 +91,6 @@ function topologyOf(graph: LayerGraph): JsonObject {
   ];
   const ends = { input_layers: [[INPUT, 0, 0]], output_layers: [[graph.layers.at(-1)!.name, 0, 0]] };
   return { class_name: 'Model', config: { name: graph.name, layers, ...ends }, ...common };
-}
-
-function kerasLayer(layer: Layer): { class_name: string; config: JsonObject & { name: string } } {
-  const base = { name: layer.name, trainable: true };
-  switch (layer.type) {
-    case 'conv2d':
-      return {
-        class_name: 'Conv2D',
-        config: {
-          ...base,
-          filters: layer.kernel.shape[3],
-          kernel_size: layer.kernel.shape.slice(0, 2),
-          strides: layer.strides,
-          padding: layer.padding,
-          data_format: 'channels_last',
-          dilation_rate: layer.dilations ?? [1, 1],
-          activation: 'linear',
-          use_bias: layer.bias !== undefined,
-        },
-      };
-    case 'dense':
-      return {
-        class_name: 'Dense',
-        config: {
-          ...base,
-          units: layer.kernel.shape[1],
-          activation: 'linear',
-          use_bias: layer.bias !== undefined,
-        },
-      };
-    case 'maxPool2d':
-    case 'averagePool2d':
-      return {
-        class_name: layer.type === 'maxPool2d' ? 'MaxPooling2D' : 'AveragePooling2D',
-        config: {
-          ...base,
-          pool_size: layer.poolSize,
-          strides: layer.strides,
-          padding: layer.padding,
-          data_format: 'channels_last',
-        },
-      };
-    case 'globalAveragePool2d':
-      return { class_name: 'GlobalAveragePooling2D', config: { ...base, data_format: 'channels_last' } };
-    case 'relu':
-      return { class_name: 'ReLU', config: { ...base, max_value: null } };
-    case 'softmax':
-      return { class_name: 'Softmax', config: { ...base, axis: -1 } };
-    case 'flatten':
-      return { class_name: 'Flatten', config: { ...base, data_format: 'channels_last' } };
-    case 'dropout':
-      return { class_name: 'Dropout', config: { ...base, rate: layer.rate } };
-    case 'add':
-      return { class_name: 'Add', config: base };
-    case 'concat':
-      return { class_name: 'Concatenate', config: { ...base, axis: -1 } };
-  }
-}
-
-function weightsOf(layer: Layer): (Weight & { readonly name: string })[] {
-  if (layer.type !== 'conv2d' && layer.type !== 'dense') return [];
-  return [
-    { name: `${layer.name}/kernel`, ...layer.kernel },
-    ...(layer.bias ? [{ name: `${layer.name}/bias`, ...layer.bias }] : []),
-  ];
 }
 
 function joinValues(weights: readonly Weight[]): ArrayBuffer {

@@ -1,15 +1,10 @@
 import { ModelFileError } from '../errors.ts';
+import { halfToNumber } from '../half-floats.ts';
 import { asArray, asNumber, asObject, asText, describe, type JsonObject, oneOf } from '../json-checks.ts';
+import type { KerasWeights, StoredWeight } from '../keras/keras-weights.ts';
 
 /** Bytes as a TensorFlow.js model carries them; several buffers count as one, in their order. */
 export type WeightBytes = ArrayBuffer | Uint8Array | readonly ArrayBuffer[];
-
-/** One weight of the file. `values` is absent where the file holds another type than float32. */
-export interface DecodedWeight {
-  readonly shape: readonly number[];
-  readonly dtype: string;
-  readonly values?: Float32Array;
-}
 
 interface WeightSpec {
   readonly name: string;
@@ -33,10 +28,7 @@ const QUANTIZED = ['uint8', 'uint16', 'float16'] as const;
  * @throws ModelFileError for entries that are broken or come twice, types unknown to TensorFlow.js, and when the
  * number of bytes is not the one that the entries add up to.
  */
-export function decodeWeights(
-  specs: unknown,
-  bytes: WeightBytes | undefined,
-): ReadonlyMap<string, DecodedWeight> {
+export function decodeWeights(specs: unknown, bytes: WeightBytes | undefined): KerasWeights {
   const list = asArray(specs, 'weight specs').map(readSpec);
   const data = joinBytes(bytes);
   const promised = list.reduce((sum, spec) => sum + byteLength(spec), 0);
@@ -48,7 +40,7 @@ export function decodeWeights(
       remedy: 'Take model.json and its weight files from the same export.',
     });
   }
-  const weights = new Map<string, DecodedWeight>();
+  const weights = new Map<string, StoredWeight>();
   let offset = 0;
   for (const spec of list) {
     if (weights.has(spec.name)) {
@@ -107,16 +99,6 @@ function decode({ stored, scale, min }: WeightSpec, buffer: ArrayBuffer): Float3
   if (stored === 'uint16') return Float32Array.from(new Uint16Array(buffer), (word) => word * scale + min);
   if (stored === 'float16') return Float32Array.from(new Uint16Array(buffer), halfToNumber);
   return new Float32Array(buffer);
-}
-
-/** IEEE 754 binary16: 1 sign bit, 5 of the exponent (bias 15), 10 of the fraction. */
-function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (fraction + 1024) * 2 ** (exponent - 25);
 }
 
 function joinBytes(bytes: WeightBytes | undefined): Uint8Array<ArrayBuffer> {
