@@ -11,6 +11,10 @@ export {
   type WriteModelOptions,
 } from './layers-model/layers-model-from-graph.ts';
 export { type ModelMetadata, readMetadata } from './layers-model/metadata.ts';
+export {
+  readTeachableMachineMetadata,
+  type TeachableMachineMetadata,
+} from './layers-model/teachable-machine.ts';
 export type { WeightBytes } from './layers-model/weights.ts';
 export { mnistNet, type NetOptions, svhnNet, vggNet } from './paper-nets.ts';
 export { type Picture, type PreprocessOptions, preprocess } from './preprocess.ts';

@@ -1,0 +1,86 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { ModelFileError } from './errors.ts';
+import { asObject, describe, type JsonObject } from './json-checks.ts';
+
+/** A file in a buffer of its own. @throws ModelFileError */
+export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw fileError(`read ${path}`, cause);
+  });
+  return Uint8Array.from(bytes);
+}
+
+/** @param what is wanted: 'the JSON of a ...'. @throws ModelFileError */
+export async function readJson(path: string, what: string): Promise<JsonObject> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw fileError(`read ${path}`, cause);
+  });
+  try {
+    return asObject(JSON.parse(text.replace(/^\uFEFF/, '')), path);
+  } catch (cause) {
+    if (cause instanceof ModelFileError) throw cause;
+    const isHtml = /^\s*</.test(text);
+    throw new ModelFileError({
+      asked: `read ${path}`,
+      got: isHtml ? 'an HTML page' : `${text.length === 0 ? 'an empty file' : 'no JSON'}`,
+      allowed: what,
+      remedy: isHtml
+        ? 'A server has answered with a page (an error or a login) in place of the file; download it again.'
+        : 'Give the path of model.json or of its folder.',
+      cause,
+    });
+  }
+}
+
+/**
+ * The full path of a file that a model's file names.
+ *
+ * @throws ModelFileError where it leads out of the folder of the model's file.
+ */
+export function pathInside(file: string, path: string): string {
+  const dir = dirname(resolve(file));
+  const full = resolve(dir, path);
+  const inside = relative(dir, full);
+  const leaves = inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+  if (!leaves && !isAbsolute(path)) return full;
+  throw new ModelFileError({
+    asked: `${file}: path of a weight file`,
+    got: describe(path),
+    allowed: 'relative paths that stay in the folder of the model',
+    remedy: 'Put the weights beside the model; do not open models from sources you do not trust.',
+  });
+}
+
+/** In bytes. @throws ModelFileError where there is no such file, or something else in its place. */
+export async function sizeOf(path: string, listedIn: string): Promise<number> {
+  const stats = await stat(path).catch((cause: unknown) => {
+    throw fileError(`weights ${path}, listed in ${listedIn}`, cause);
+  });
+  if (stats.isFile()) return stats.size;
+  throw new ModelFileError({
+    asked: `weights ${path}, listed in ${listedIn}`,
+    got: 'something that is no file',
+  });
+}
+
+/** Says in words what the operating system says in codes. */
+export function fileError(asked: string, cause: unknown): ModelFileError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: 'no such file or folder',
+    ENOTDIR: 'a path through something that is no folder',
+    EISDIR: 'a folder where a file was expected',
+    EEXIST: 'a file where a folder was expected',
+    EACCES: 'no permission',
+    EPERM: 'no permission',
+    ENOSPC: 'no space left on the disk',
+    ERR_FS_FILE_TOO_LARGE: 'more than the 2 GiB that Node reads at once',
+  };
+  return new ModelFileError({
+    asked,
+    got: (code && reasons[code]) || message,
+    remedy: 'Check the path and its permissions; a model and its weight files belong into one folder.',
+    cause,
+  });
+}
