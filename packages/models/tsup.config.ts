@@ -1,4 +1,6 @@
 import { defineConfig } from 'tsup';
 import { library } from '../../tsup.shared.ts';
 
-export default defineConfig(library({ index: 'src/index.ts', node: 'src/node.ts' }));
+export default defineConfig(
+  library({ index: 'src/index.ts', node: 'src/node.ts', onnx: 'src/onnx-file/index.ts' }),
+);

@@ -18,11 +18,17 @@ export function floatsFromBfloats(bytes: Uint8Array): Float32Array {
   return new Float32Array(Uint32Array.from(words(bytes), (word) => word << 16).buffer);
 }
 
-/** Little-endian float32 numbers, from wherever they lie: typed arrays start at multiples of their size only. */
+/** Little-endian float32 numbers. */
 export function floatsFromBytes(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
+  return new Float32Array(copied(bytes));
+}
+
+/** A buffer of their own: other typed arrays start at multiples of their size only. */
+export function copied(bytes: Uint8Array): ArrayBuffer {
+  // Not by slice, which gives another view where the bytes are a Buffer of Node.
+  return new Uint8Array(bytes).buffer;
 }
 
 function words(bytes: Uint8Array): Uint16Array {
-  return new Uint16Array(bytes.slice().buffer);
+  return new Uint16Array(copied(bytes));
 }

@@ -6,6 +6,7 @@ import {
   type Preprocessing,
 } from '@clearmaps/deconvnet/graph';
 import { heNormal, mulberry32 } from './he-init.ts';
+import { caffePreprocessing } from './image-net-preprocessing.ts';
 
 /** [side of the square kernel, number of kernels], or the 2x2 max pooling with stride 2 that all tables use. */
 type Step = readonly [side: number, kernels: number] | 'pool';
@@ -68,15 +69,7 @@ const VGG_NET: NetSpec = {
     'Rhodesian ridgeback',
     'Afghan hound',
   ],
-  // The ImageNet means of Simonyan & Zisserman 2014 as the released weights expect them.
-  preprocessing: {
-    channels: 'bgr',
-    scale: 1,
-    mean: [103.939, 116.779, 123.68],
-    std: [1, 1, 1],
-    resize: 'centerCrop',
-    shortSide: 256,
-  },
+  preprocessing: caffePreprocessing([224, 224, 3]),
   steps: [
     ...([[3, 64], [3, 64], 'pool'] as const),
     ...([[3, 128], [3, 128], 'pool'] as const),

@@ -103,7 +103,9 @@ function decode({ stored, scale, min }: WeightSpec, buffer: ArrayBuffer): Float3
 
 function joinBytes(bytes: WeightBytes | undefined): Uint8Array<ArrayBuffer> {
   if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
-  if (bytes instanceof Uint8Array) return bytes as Uint8Array<ArrayBuffer>;
+  // A Buffer of Node is one too, but its slice is no copy.
+  if (bytes instanceof Uint8Array)
+    return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
   if (!Array.isArray(bytes) || !bytes.every((part) => part instanceof ArrayBuffer)) {
     throw new ModelFileError({
       asked: 'weightData',
