@@ -7,5 +7,6 @@ export default defineConfig(
     node: 'src/node.ts',
     'keras-hdf5': 'src/keras-hdf5/index.ts',
     onnx: 'src/onnx-file/index.ts',
+    safetensors: 'src/safetensors/index.ts',
   }),
 );

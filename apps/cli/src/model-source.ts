@@ -1,26 +1,21 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GraphPlan, type LayerGraph } from '@clearmaps/deconvnet/graph';
 import { wellKnownPreprocessing } from '@clearmaps/models';
-import {
-  BUNDLED_MODELS,
-  bundledModelFolder,
-  readBundledModel,
-  readLayersModel,
-} from '@clearmaps/models/node';
+import { BUNDLED_MODELS, bundledModelFolder, readBundledModel, readModel } from '@clearmaps/models/node';
 import { UsageError } from './errors.ts';
 
 /**
- * `--model`: a bundled name, a path to a model.json, or a folder that holds one. A model without class names takes
- * those of a `labels.json` beside it; one that does not say how pictures become its input is asked for by its name
+ * `--model`: a bundled name, or a path to a model of a kind that `readModel` knows: model.json, a folder, .h5, .onnx,
+ * .safetensors. A model without class names takes those of a `labels.json` beside it; one that does not say how pictures become its input is asked for by its name
  * among the well-known nets.
  *
  * @param labels `--labels`: a JSON list of class names, in place of the model's own
- * @throws ModelFileError, UsageError
+ * @throws ModelFileError, UnsupportedLayerError, GraphError, UsageError
  */
 export async function loadModel(source: string, labels?: string): Promise<LayerGraph> {
-  const model = isBundled(source) ? await readBundledModel(source) : await readLayersModel(source);
+  const model = isBundled(source) ? await readBundledModel(source) : await readModel(source);
   const beside = join(modelFolder(source), 'labels.json');
   const path = labels ?? (model.classNames === undefined && existsSync(beside) ? beside : undefined);
   const preprocessing = model.preprocessing ?? wellKnownPreprocessing(model);
@@ -59,5 +54,5 @@ export function isBundled(source: string): boolean {
 /** The folder that holds what was written beside the model, such as its training.json. */
 export function modelFolder(source: string): string {
   if (isBundled(source)) return bundledModelFolder(source);
-  return extname(source) === '.json' ? dirname(source) : source;
+  return statSync(source, { throwIfNoEntry: false })?.isDirectory() ? source : dirname(source);
 }

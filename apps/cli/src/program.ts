@@ -8,6 +8,7 @@ import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { galleryCommand } from './commands/gallery.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
@@ -32,6 +33,7 @@ export function buildProgram(terminal: Terminal, exitWith: (code: number) => voi
 Examples:
   clearmaps explain mnist:0 mnist:7 --out maps
   clearmaps gallery --out maps
+  clearmaps inspect resnet18.onnx
   clearmaps evaluate --model mnist --data path/to/mnist --json
   clearmaps doctor
   clearmaps verify --backend cpu
@@ -44,6 +46,7 @@ ${EXIT_CODES_HELP}`,
   reproduceCommand(program, terminal);
   trainCommand(program, terminal);
   dataCommand(program, terminal);
+  inspectCommand(program, terminal);
   exportCommand(program, terminal);
   doctorCommand(program, terminal, exitWith);
   verifyCommand(program, terminal, exitWith);

@@ -20,6 +20,7 @@ export {
 export { foldAffine } from './fold-affine.ts';
 export { GraphPlan } from './graph-plan.ts';
 export { checkImages } from './input-images.ts';
+export { type LayerCost, layerCost } from './layer-cost.ts';
 export * from './layer-graph.ts';
 export { DEFAULT_MEMORY_BUDGET, rowsAtOnce } from './memory-budget.ts';
 export type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ModelFileError } from './errors.ts';
 import { asObject, describe, type JsonObject } from './json-checks.ts';
@@ -11,15 +11,33 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> 
   return Uint8Array.from(bytes);
 }
 
+/** The first bytes of a file, fewer where it has fewer. @throws ModelFileError */
+export async function readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const handle = await open(path);
+    try {
+      const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw fileError(`read ${path}`, cause);
+  }
+}
+
 /** @param what is wanted: 'the JSON of a ...'. @throws ModelFileError */
 export async function readJson(path: string, what: string): Promise<JsonObject> {
+  return asObject(await parseJson(path, what), path);
+}
+
+async function parseJson(path: string, what: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw fileError(`read ${path}`, cause);
   });
   try {
-    return asObject(JSON.parse(text.replace(/^\uFEFF/, '')), path);
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    if (cause instanceof ModelFileError) throw cause;
     const isHtml = /^\s*</.test(text);
     throw new ModelFileError({
       asked: `read ${path}`,

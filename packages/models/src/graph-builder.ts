@@ -9,6 +9,8 @@ import {
   validateGraph,
 } from '@clearmaps/deconvnet/graph';
 
+import { ModelFileError } from './errors.ts';
+
 type WithoutNames<L> = L extends Layer ? Omit<L, 'name' | 'inputs'> : never;
 /** A layer before it has a name and inputs. */
 export type LayerBody = WithoutNames<Layer>;
@@ -31,6 +33,7 @@ export class GraphBuilder {
     private readonly inputShape: readonly [number, number, number],
     reserved: Iterable<string> = [],
   ) {
+    checkSize('input', inputShape);
     this.shapes.set(INPUT, inputShape);
     this.taken = new Set([INPUT, ...reserved]);
   }
@@ -40,11 +43,14 @@ export class GraphBuilder {
    *
    * @returns the name
    * @throws GraphError where its options, weights and inputs do not meet.
+   * @throws ModelFileError where its output would be larger than any picture's.
    */
   add(body: LayerBody, name: string, inputs: readonly string[]): string {
     const shapes = inputs.map((input) => this.shape(input));
     const layer = { ...densified(body, shapes), name, inputs } as Layer;
-    this.shapes.set(name, layerShape(layer, shapes));
+    const shape = layerShape(layer, shapes);
+    checkSize(`layer "${name}"`, shape);
+    this.shapes.set(name, shape);
     this.layers.push(layer);
     this.taken.add(name);
     return name;
@@ -89,6 +95,19 @@ export class GraphBuilder {
     validateGraph(graph);
     return foldAffine(graph);
   }
+}
+
+/** An image of 1 GB; what is larger comes from a broken file. */
+const MOST_VALUES = 2 ** 28;
+
+function checkSize(asked: string, shape: Shape): void {
+  const values = shape.reduce((a, b) => a * b, 1);
+  if (values <= MOST_VALUES) return;
+  throw new ModelFileError({
+    asked: `${asked}: shape`,
+    got: `[${shape.join(', ')}]`,
+    allowed: `${MOST_VALUES} values at most`,
+  });
 }
 
 /** After a global pool there is but one place, [C] here and [1, 1, C] elsewhere: a 1x1 convolution there is dense. */

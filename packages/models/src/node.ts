@@ -5,3 +5,4 @@ export {
   readBundledModel,
 } from './bundled-models.ts';
 export { readLayersModel, readModelMetadata, writeLayersModel } from './model-files.ts';
+export { readModel } from './read-model.ts';

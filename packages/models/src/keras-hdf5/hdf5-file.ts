@@ -3,6 +3,7 @@ import type { Attribute, Dataset, File, Group } from 'h5wasm';
 import { ModelFileError } from '../errors.ts';
 import { describe } from '../json-checks.ts';
 import type { StoredWeight } from '../keras/keras-weights.ts';
+import { refuseEndlessHeaps } from './global-heaps.ts';
 
 /** H5T_FLOAT. */
 const FLOAT = 1;
@@ -22,6 +23,7 @@ export class Hdf5File {
    * @throws ModelFileError when the bytes are cut short or no HDF5, and what `use` throws.
    */
   static async use<T>(bytes: Uint8Array, use: (file: Hdf5File) => T): Promise<T> {
+    refuseEndlessHeaps(bytes);
     const { ready, File } = await import('h5wasm');
     const { FS, activate_throwing_error_handler } = await ready;
     // Or else it prints what is wrong with a file, and goes on.

@@ -74,11 +74,11 @@ export class OperatorNode {
   /** @throws ModelFileError where the input is left out. */
   weight(i: number, rank: number): OnnxTensor {
     const tensor = this.constant(i);
-    if (tensor?.shape.length === rank) return tensor;
+    if (tensor?.shape.length === rank && tensor.shape.every((size) => size >= 1)) return tensor;
     throw new ModelFileError({
       asked: this.at(`input ${i + 1}`),
       got: tensor ? `shape [${tensor.shape.join(', ')}]` : 'nothing',
-      allowed: `a tensor of rank ${rank}`,
+      allowed: `a tensor of rank ${rank}, sizes from 1`,
     });
   }
 

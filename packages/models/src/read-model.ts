@@ -1,0 +1,102 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
+import { ModelFileError } from './errors.ts';
+import { fileError, pathInside, readBytes, readStart, sizeOf } from './file-access.ts';
+import type { ReadModelOptions } from './graph-builder.ts';
+import { graphFromKerasHdf5 } from './keras-hdf5/index.ts';
+import { readLayersModel } from './model-files.ts';
+import { externalFilesOf, graphFromOnnx } from './onnx-file/index.ts';
+import { graphFromSafetensors } from './safetensors/index.ts';
+
+const HDF5_SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+const ZIP_SIGNATURE = [0x50, 0x4b];
+
+/**
+ * Reads a model of any kind that clearmaps knows and tells the kind by what is in the file: a TensorFlow.js
+ * LayersModel (its model.json or the folder that holds it, Teachable Machine exports among them), Keras HDF5, ONNX
+ * (weights beside it included), or safetensors of a torchvision VGG. A folder without model.json may hold one file
+ * of the other kinds.
+ *
+ * @throws UnsupportedLayerError, ModelFileError, GraphError as the reader of the kind does.
+ */
+export async function readModel(path: string, options: ReadModelOptions = {}): Promise<LayerGraph> {
+  const file = await modelFileOf(path);
+  return READERS[await kindOf(file)](file, options);
+}
+
+type Kind = 'LayersModel' | 'HDF5' | 'ONNX' | 'safetensors';
+
+const READERS: Readonly<Record<Kind, (file: string, options: ReadModelOptions) => Promise<LayerGraph>>> = {
+  LayersModel: readLayersModel,
+  HDF5: async (file, options) => graphFromKerasHdf5(await readBytes(file), named(file, options)),
+  safetensors: async (file, options) => graphFromSafetensors(await readBytes(file), named(file, options)),
+  ONNX: async (file, options) => {
+    const bytes = await readBytes(file);
+    const externalData = await readExternal(file, bytes);
+    return graphFromOnnx(bytes, { ...named(file, options), externalData });
+  },
+};
+
+/** Exporters call every net the same; its file is called as its owner knows it. */
+function named(file: string, options: ReadModelOptions): ReadModelOptions {
+  return { ...options, name: options.name ?? basename(file, extname(file)) };
+}
+
+async function modelFileOf(path: string): Promise<string> {
+  const stats = await stat(path).catch((cause: unknown) => {
+    throw fileError(`read ${path}`, cause);
+  });
+  if (!stats.isDirectory()) return path;
+  const names = await readdir(path);
+  const others = names.filter((name) => /\.(h5|hdf5|onnx|safetensors)$/.test(name));
+  if (names.includes('model.json') || others.length === 0) return join(path, 'model.json');
+  if (others.length === 1) return join(path, others[0]!);
+  throw new ModelFileError({
+    asked: `model in the folder ${path}`,
+    got: others.join(', '),
+    allowed: 'a model.json, or one file of another kind',
+    remedy: 'Give the path of the file.',
+  });
+}
+
+async function kindOf(file: string): Promise<Kind> {
+  const bytes = await readStart(file, 16);
+  const starts = (signature: readonly number[]) => signature.every((byte, i) => bytes[i] === byte);
+  const text = new TextDecoder().decode(bytes).trimStart();
+  // Pages that servers send in the place of a file, and empty files, get the words of the reader of model.json.
+  if (text.startsWith('{') || text.startsWith('[') || text.startsWith('<') || extname(file) === '.json')
+    return 'LayersModel';
+  if (starts(HDF5_SIGNATURE)) return 'HDF5';
+  // Its header is JSON behind eight bytes of length, of which no real header needs more than four.
+  if (bytes[8] === '{'.charCodeAt(0) && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0)
+    return 'safetensors';
+  // The first field of a ModelProto is its version, a varint.
+  if (bytes[0] === 0x08 || extname(file) === '.onnx') return 'ONNX';
+  throw new ModelFileError({
+    asked: `model ${file}`,
+    got: starts(ZIP_SIGNATURE)
+      ? 'a zip archive: a .keras file, or a checkpoint of PyTorch'
+      : 'a file of no known kind',
+    allowed: 'a TensorFlow.js LayersModel (model.json), Keras HDF5, ONNX, safetensors of a torchvision VGG',
+    remedy: "Save it with model.save('model.h5') in Keras, or with torch.onnx.export in PyTorch.",
+  });
+}
+
+async function readExternal(file: string, bytes: Uint8Array): Promise<ReadonlyMap<string, Uint8Array>> {
+  const data = new Map<string, Uint8Array>();
+  for (const { path, bytes: needed } of externalFilesOf(bytes)) {
+    const full = pathInside(file, path);
+    const size = await sizeOf(full, file);
+    if (size < needed) {
+      throw new ModelFileError({
+        asked: `weights ${full}, listed in ${file}`,
+        got: `a truncated file: ${size} bytes`,
+        allowed: `${needed} bytes or more`,
+        remedy: 'Take the model and its weight files from the same export.',
+      });
+    }
+    data.set(path, await readStart(full, needed));
+  }
+  return data;
+}

@@ -1,0 +1,2 @@
+export type { ReadVggOptions } from '../vgg.ts';
+export { graphFromSafetensors } from './graph-from-safetensors.ts';
