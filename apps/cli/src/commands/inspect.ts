@@ -129,10 +129,10 @@ function picturesOf({ channels, scale, mean, std, resize, shortSide }: Preproces
   return `${channels}, byte x ${Number(scale.toPrecision(6))}, minus ${numbers(mean)}, over ${numbers(std)}; ${size}`;
 }
 
-/** 1,234 up to thousands, 12.3 M beyond; nothing for nothing. */
+/** 123,456 below a million, 12.3 M beyond; nothing for nothing. */
 function count(value: number): string {
   if (value === 0) return '';
-  if (value < 1e5) return value.toLocaleString('en');
+  if (value < 1e6) return value.toLocaleString('en');
   return value < 1e9 ? `${(value / 1e6).toFixed(1)} M` : `${(value / 1e9).toFixed(2)} G`;
 }
 
