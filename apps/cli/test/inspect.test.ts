@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OnnxWriter } from '../../../packages/models/test/onnx-writer.ts';
@@ -18,9 +18,7 @@ describe('inspect', () => {
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^mnist: 14 layers, 47,.* parameters, \d+\.\d M multiply-adds an image$/);
-    expect(stdout).toMatch(
-      /^conv_1 +conv2d +28x28x32 +320 +225\.8 K?|^conv_1 +conv2d +28x28x32 +320 +0\.2 M$/m,
-    );
+    expect(stdout).toMatch(/^conv_1 +conv2d +28x28x32 +320 +225,792$/m);
     expect(stdout).toMatch(/^conv_6 {2}<- z_L +conv2d +14x14x10/m);
     expect(lines.slice(-3)).toEqual([
       'Classes: 10: 0; 1; 2; 3; 4; 5; ...',
@@ -79,7 +77,6 @@ test('explain takes an ONNX file without a flag', async () => {
   const out = temporaryFolder();
   const path = fileOf('pets.onnx', vgg());
   const picture = new URL('../../../docs/images/', import.meta.url);
-  const { readdirSync } = await import('node:fs');
   const image = readdirSync(picture).find((name) => name.endsWith('.png'))!;
   const flags = ['--model', path, '--classes', 'top:3', '--backend', 'cpu', '--out', out];
   const { code, stderr } = await runCli(['explain', new URL(image, picture).pathname, ...flags]);
