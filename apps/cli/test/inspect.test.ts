@@ -1,8 +1,12 @@
+import '@tensorflow/tfjs-backend-cpu';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { savedByKeras } from '../../../packages/models/test/hdf5-writer.ts';
 import { OnnxWriter } from '../../../packages/models/test/onnx-writer.ts';
 import { safetensors, vggStateDict } from '../../../packages/models/test/safetensors-writer.ts';
+import { teachableMachineModel } from '../../../packages/models/test/teachable-machine-model.ts';
+import { scrambled } from '../../../packages/models/test/tfjs-models.ts';
 import { mobileNetV2, vgg } from '../../../packages/models/test/torch-nets.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
@@ -73,12 +77,17 @@ describe('inspect', () => {
   });
 });
 
-test('explain takes an ONNX file without a flag', async () => {
+test.each<[string, () => Uint8Array | Promise<Uint8Array>]>([
+  ['an ONNX file', vgg],
+  ['an ONNX file of a MobileNetV2', () => mobileNetV2('GlobalAveragePool')],
+  ['a state dict', () => safetensors(vggStateDict(true))],
+  ['a Keras HDF5 file of a Teachable Machine net', () => savedByKeras(scrambled(teachableMachineModel()))],
+])('explain takes %s without a flag', async (_, make) => {
   const out = temporaryFolder();
-  const path = fileOf('pets.onnx', vgg());
+  const path = fileOf('pets.bin', await make());
   const picture = new URL('../../../docs/images/', import.meta.url);
   const image = readdirSync(picture).find((name) => name.endsWith('.png'))!;
-  const flags = ['--model', path, '--classes', 'top:3', '--backend', 'cpu', '--out', out];
+  const flags = ['--model', path, '--classes', 'top:2', '--backend', 'cpu', '--out', out];
   const { code, stderr } = await runCli(['explain', new URL(image, picture).pathname, ...flags]);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   expect(readdirSync(out).length).toBeGreaterThan(0);

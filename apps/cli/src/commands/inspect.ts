@@ -70,7 +70,7 @@ function inspectGraph(graph: LayerGraph): ModelReport {
     layers,
     parameters: total('parameters'),
     multiplyAdds: total('multiplyAdds'),
-    classes: 'layer' in found ? shapes.get(found.logits)!.at(-1)! : null,
+    classes: 'layer' in found ? found.shape[2] : null,
     classNames: graph.classNames ?? null,
     preprocessing: graph.preprocessing ?? null,
     featureMap: 'layer' in found ? found : null,
