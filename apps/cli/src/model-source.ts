@@ -8,8 +8,8 @@ import { UsageError } from './errors.ts';
 
 /**
  * `--model`: a bundled name, or a path to a model of a kind that `readModel` knows: model.json, a folder, .h5, .onnx,
- * .safetensors. A model without class names takes those of a `labels.json` beside it; one that does not say how pictures become its input is asked for by its name
- * among the well-known nets.
+ * .safetensors. A model without class names takes those of a `labels.json` beside it; one that does not say how
+ * pictures become its input is asked for by its name among the well-known nets.
  *
  * @param labels `--labels`: a JSON list of class names, in place of the model's own
  * @throws ModelFileError, UnsupportedLayerError, GraphError, UsageError

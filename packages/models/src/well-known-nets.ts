@@ -1,19 +1,25 @@
 import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet/graph';
 
-/** How pictures become the input of nets whose files do not say it, by the name in the file. */
+// Iandola et al. 2016, the authors' Caffe release: BGR, less the mean of ImageNet's pixels.
+const SQUEEZENET: Preprocessing = {
+  channels: 'bgr',
+  scale: 1,
+  mean: [104, 117, 123],
+  std: [1, 1, 1],
+  resize: 'centerCrop',
+  shortSide: 256,
+};
+
+/** How pictures become the input of nets whose files do not say it, by the name in the file or of it. */
 const PREPROCESSING: Readonly<Record<string, Preprocessing>> = {
-  // Iandola et al. 2016, the authors' Caffe release: BGR, less the mean of ImageNet's pixels.
-  squeezenet1_1: {
-    channels: 'bgr',
-    scale: 1,
-    mean: [104, 117, 123],
-    std: [1, 1, 1],
-    resize: 'centerCrop',
-    shortSide: 256,
-  },
+  squeezenet1_1: SQUEEZENET,
+  'squeezenet1.1': SQUEEZENET,
 };
 
 /** What is known of a net by its name, where its input has the channels for it. */
-export function wellKnownPreprocessing({ name, inputShape }: LayerGraph): Preprocessing | undefined {
+export function wellKnownPreprocessing({
+  name,
+  inputShape,
+}: Pick<LayerGraph, 'name' | 'inputShape'>): Preprocessing | undefined {
   return inputShape[2] === 3 && Object.hasOwn(PREPROCESSING, name) ? PREPROCESSING[name] : undefined;
 }

@@ -3,6 +3,7 @@ import { ModelFileError } from '../errors.ts';
 import { GraphBuilder, type ReadModelOptions } from '../graph-builder.ts';
 import { torchvisionPreprocessing } from '../image-net-preprocessing.ts';
 import { unsupportedLayers } from '../unsupported-layers.ts';
+import { wellKnownPreprocessing } from '../well-known-nets.ts';
 import { CHANNEL_OPERATORS } from './channel-operators.ts';
 import { DENSE_OPERATORS } from './dense-operators.ts';
 import { type ExternalData, withExternalData } from './external-data.ts';
@@ -29,8 +30,8 @@ export interface ReadOnnxOptions extends ReadModelOptions {
 /**
  * Reads an image classifier in ONNX as PyTorch exports it: one picture [B, C, H, W] of fixed size in, class scores
  * out. Weights come in the order of a LayerGraph (NHWC); rows of a matrix behind a flatten are put in its order too.
- * A net with three input channels is taken to want torchvision's preprocessing, unless the options say otherwise:
- * ONNX has no word for it.
+ * ONNX has no word for preprocessing: a net of three channels that is not known by its name, nor told by the options,
+ * is taken to want torchvision's.
  *
  * @param bytes of the .onnx file
  * @throws UnsupportedLayerError naming the node, for operators and settings that clearmaps does not know.
@@ -63,7 +64,9 @@ export function graphFromOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}):
   checkOutput(output, values.get(output));
   const { name = model.name || 'model', classNames } = options;
   const preprocessing =
-    options.preprocessing ?? (inputShape[2] === 3 ? torchvisionPreprocessing(inputShape) : undefined);
+    options.preprocessing ??
+    wellKnownPreprocessing({ name, inputShape }) ??
+    (inputShape[2] === 3 ? torchvisionPreprocessing(inputShape) : undefined);
   return builder.finish({ name, classNames, preprocessing });
 }
 
