@@ -25,9 +25,8 @@ export class Hdf5File {
   static async use<T>(bytes: Uint8Array, use: (file: Hdf5File) => T): Promise<T> {
     refuseEndlessHeaps(bytes);
     const { ready, File } = await import('h5wasm');
-    const { FS, activate_throwing_error_handler } = await ready;
-    // Or else it prints what is wrong with a file, and goes on.
-    activate_throwing_error_handler();
+    const { FS } = await ready;
+    silenceErrors(FS);
     const path = `/model-${++opened}.h5`;
     // Emscripten's in-memory file is the very array, no copy; the option is missing from its types.
     FS.writeFile(path, bytes, { canOwn: true } as object);
@@ -128,6 +127,22 @@ export class Hdf5File {
     return `HDF5 file: attribute "${attribute}" of "/${group}"`;
   }
 }
+
+/**
+ * Lets the library say nothing on the console of what is wrong with a file. Its own handler that throws leaves its C
+ * code half done, after which it hangs some thousand broken files later.
+ */
+function silenceErrors(files: unknown): void {
+  const stderr = (files as EmscriptenFiles).getStream(2);
+  if (stderr)
+    stderr.stream_ops = { ...stderr.stream_ops, write: (_stream, _buffer, _offset, length) => length };
+}
+
+interface EmscriptenFiles {
+  getStream(descriptor: number): { stream_ops: { write: Write } } | null;
+}
+
+type Write = (stream: unknown, buffer: unknown, offset: number, length: number) => number;
 
 /** Some rows at a time: all that the library holds at once is memory that WebAssembly never gives back. */
 function floatsOf(dataset: Dataset, [rows = 1, ...others]: readonly number[]): Float32Array {
