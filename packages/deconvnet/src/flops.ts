@@ -1,4 +1,5 @@
 import type { GraphPlan } from './graph-plan.ts';
+import { layerCost } from './layer-cost.ts';
 import { type Conv2dLayer, INPUT } from './layer-graph.ts';
 import type { PlanLayer } from './pool-last.ts';
 import { isRectifier } from './rectifiers.ts';
@@ -7,13 +8,11 @@ import { DEFAULT_SEED, type Seed } from './seeds.ts';
 
 /**
  * Floating-point operations of one layer's forward pass on one image: two for each multiply-add of a convolution or
- * a dense layer, padding counted as if it were there, as is the custom. All else (biases, ReLUs, pools, sums)
- * counts nothing: it is memory traffic, below one in a hundred of a convolutional net's operations.
+ * a dense layer, see {@link layerCost}. All else (biases, ReLUs, pools, sums) counts nothing: it is below one in a
+ * hundred of a convolutional net's operations.
  */
 export function layerFlops(plan: GraphPlan, layer: PlanLayer): number {
-  if (layer.type !== 'conv2d' && layer.type !== 'dense') return 0;
-  const [height, width] = plan.spatialShape(layer.name);
-  return 2 * height * width * layer.kernel.shape.reduce((a, b) => a * b, 1);
+  return 2 * layerCost(layer, plan.shapes.get(layer.name)!).multiplyAdds;
 }
 
 /** Of a forward pass on one image. */
@@ -22,9 +21,9 @@ export function forwardFlops(plan: GraphPlan): number {
 }
 
 export interface SweepWork {
-  /** Default 'deconvnet'. */
+  /** Default {@link DEFAULT_RULE}. */
   readonly rule?: Rule;
-  /** Default 'positive'. */
+  /** Default {@link DEFAULT_SEED}. */
   readonly seed?: Seed;
   /** Whether the channels of the image are summed in the kernels that read it, as the native engine does for maps. */
   readonly sumsImage?: boolean;

@@ -1,4 +1,5 @@
-import type { Layer, Weight } from './layer-graph.ts';
+import type { Weight } from './layer-graph.ts';
+import type { PlanLayer } from './pool-last.ts';
 import type { Shape } from './validate-graph.ts';
 
 /** What a layer holds and what it takes to run it forward on one image. */
@@ -10,7 +11,7 @@ export interface LayerCost {
 }
 
 /** @param output the shape of the layer's output, as `validateGraph` gives it */
-export function layerCost(layer: Layer, output: Shape): LayerCost {
+export function layerCost(layer: PlanLayer, output: Shape): LayerCost {
   const weights = weightsOf(layer);
   const parameters = weights.reduce((sum, { values }) => sum + values.length, 0);
   if (layer.type !== 'conv2d' && layer.type !== 'dense') return { parameters, multiplyAdds: 0 };
@@ -19,7 +20,7 @@ export function layerCost(layer: Layer, output: Shape): LayerCost {
   return { parameters, multiplyAdds: places * layer.kernel.values.length };
 }
 
-function weightsOf(layer: Layer): readonly Weight[] {
+function weightsOf(layer: PlanLayer): readonly Weight[] {
   if (layer.type === 'affine') return layer.shift ? [layer.scale, layer.shift] : [layer.scale];
   if (layer.type !== 'conv2d' && layer.type !== 'dense') return [];
   return layer.bias ? [layer.kernel, layer.bias] : [layer.kernel];

@@ -203,7 +203,7 @@ onEachBackend((backend) => {
     using(
       async (explainer) => {
         const image = imagesFor(graph);
-        const whole = await explainer.explain(image);
+        const whole = await explainer.explain(image, { rule: 'deconvnet' });
         // Its widest layer is the first ReLU: 8x7x5 floats arrive, as many leave, as many lie between; a quarter of the budget is theirs.
         const bytesPerClass = 3 * 280 * 4;
         // The trace: a map of 4x4 and a score a class, and the switches of 8x8x5 pixels.
@@ -211,6 +211,7 @@ onEachBackend((backend) => {
         for (let most = 1; most <= 8; most++) {
           const done: number[] = [];
           const parts = await explainer.explain(image, {
+            rule: 'deconvnet',
             memoryBudget: held + 4 * most * bytesPerClass,
             onProgress: (classes) => done.push(classes),
           });
