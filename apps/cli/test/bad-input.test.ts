@@ -107,7 +107,6 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
   ['a missing array', ['explain', '--input-array', join(files, 'no.npy')], /ENOENT/],
   ['a data folder that does not exist', ['evaluate', '--data', join(files, 'nodata')], /nodata/],
-  ['no data', ['evaluate'], /--data/],
   [
     'truncated IDX',
     ['evaluate', '--data', idxFolder('short', imagesIdx(3, 3, 1000), labelsIdx(3))],

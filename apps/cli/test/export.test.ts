@@ -75,7 +75,7 @@ describe('export', () => {
     const { code, stdout } = await runCli(['export', '--classes', '7,3', '--maps', '--out', out]);
     expect(code).toBe(0);
     const lines = stdout.trim().split('\n');
-    expect(lines[0]).toMatch(/clear\.onnx {2}0\.2 MB, mnist, deconvnet, positive$/);
+    expect(lines[0]).toMatch(/clear\.onnx {2}0\.2 MB, mnist, guided, positive$/);
     expect(lines.slice(1).map((line) => line.trim().split(/ {2,}/).slice(0, 3))).toEqual([
       ['in', 'image', 'float32 [batch, 28, 28, 1]'],
       ['out', 'logits', 'float32 [batch, 10]'],
