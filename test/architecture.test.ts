@@ -35,6 +35,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@clearmaps/models',
     '@clearmaps/onnx',
   ],
+  '@clearmaps/element': ['@clearmaps/errors', '@clearmaps/colormap', '@clearmaps/deconvnet'],
   '@clearmaps/cli': [
     '@clearmaps/errors',
     '@clearmaps/files',
