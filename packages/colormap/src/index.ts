@@ -2,6 +2,7 @@ export { against } from './against.ts';
 export { type BinaryMapOptions, binaryMap } from './binary-map.ts';
 export { type ClearMapOptions, clearMap } from './clear-map.ts';
 export { ColormapError } from './errors.ts';
+export { firstName } from './first-name.ts';
 export type { ForAndAgainst } from './for-and-against.ts';
 export { type HeatmapOptions, heatmap } from './heatmap.ts';
 export { hsvToRgb, type UnitRgb } from './hsv.ts';
