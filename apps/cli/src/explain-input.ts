@@ -1,4 +1,5 @@
 import type { PaletteName, Scale } from '@clearmaps/colormap';
+import { npyBytes } from '@clearmaps/datasets';
 import { type Explanation, OTHERS, type Rule, type Seed } from '@clearmaps/deconvnet';
 import {
   type ClassGroup,
@@ -14,7 +15,6 @@ import type { ClassQuestion } from './class-question.ts';
 import { UsageError } from './errors.ts';
 import type { ExplainInput } from './explain-inputs.ts';
 import { drawSheet, encodePng } from './explanation-sheet.ts';
-import { npyBytes } from './numpy-files.ts';
 import type { OutputFolder } from './output-folder.ts';
 
 /** More response maps make a sheet that no viewer opens. */

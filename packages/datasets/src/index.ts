@@ -11,6 +11,7 @@ export {
   labelledImages,
   selectImages,
 } from './labelled-images.ts';
+export { npyBytes } from './npy.ts';
 export { mulberry32, shuffle, streamFor } from './random.ts';
 export {
   type HeldOutOptions,
