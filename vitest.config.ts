@@ -12,8 +12,8 @@ export default defineConfig({
     reporters: ['default', './scripts/plain-summary-reporter.mjs'],
     // Worker threads that tests start read the sources too.
     execArgv: ['--import', new URL('./scripts/typescript-in-workers.mjs', import.meta.url).href],
-    // The cpu backend advertises the native package once a process.
-    onConsoleLog: (log) => !log.includes('running TensorFlow.js in Node.js'),
+    // The cpu backend advertises the native package once a process, Lit its smaller build.
+    onConsoleLog: (log) => !/running TensorFlow.js in Node.js|Lit is in dev mode/.test(log),
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Plugin } from 'vite';
+
+/** Not needed for the first digit, and kept once the page has time: told by where they come from and their names. */
+const LATER = /svhn|webgpu-|cpu-|pica-|golden|sheet-|tfjs-backend-wasm-(?!simd)/;
+
+/** Adds `service-worker.js`: src/service-worker.js with the list of the built files and their version. */
+export function offline(): Plugin {
+  return {
+    name: 'clearmaps-offline',
+    apply: 'build',
+    enforce: 'post',
+    async generateBundle(_, bundle) {
+      const files = Object.keys(bundle).sort();
+      const source = await readFile(new URL('../src/service-worker.js', import.meta.url), 'utf8');
+      // Names carry a hash of their contents, but for index.html.
+      const version = createHash('sha256').update(source);
+      for (const name of files) {
+        const file = bundle[name]!;
+        version.update(name).update(file.type === 'chunk' ? file.code : file.source);
+      }
+      const isLater = (name: string): boolean => {
+        const file = bundle[name]!;
+        const origin = file.type === 'asset' ? file.originalFileNames.join() : '';
+        return LATER.test(`${name} ${origin}`);
+      };
+      const first = ['./', ...files.filter((name) => name !== 'index.html' && !isLater(name))];
+      const later = files.filter(isLater);
+      const head = [
+        `const VERSION = ${JSON.stringify(version.digest('hex').slice(0, 12))};`,
+        `const FIRST = ${JSON.stringify(first)};`,
+        `const LATER = ${JSON.stringify(later)};`,
+      ];
+      this.emitFile({
+        type: 'asset',
+        fileName: 'service-worker.js',
+        source: `${head.join('\n')}\n${source}`,
+      });
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { byId, createElement } from '../create-element.ts';
+import { messageOf } from '../errors.ts';
+import type { BackendChoice } from '../start-engine.ts';
+import type { SiteStore } from '../state/site-state.ts';
+import { type BackendReport, compareBackends } from './compare-backends.ts';
+import { createSwitch } from './switch.ts';
+
+const NAMES: Readonly<Record<BackendChoice, string>> = {
+  auto: 'Best here',
+  webgpu: 'WebGPU',
+  wasm: 'WebAssembly',
+  cpu: 'JavaScript',
+};
+
+/** Which backend runs and why others do not, and how all of them compare. */
+export function showBackends(store: SiteStore): void {
+  const choice = createSwitch(NAMES, (backend) => store.set({ backend, problem: undefined }));
+  byId('backend-choice').append(...choice.buttons);
+  store.watch(['backend'], ({ backend }) => choice.press(backend));
+  store.watch(['explained'], ({ explained }) => {
+    if (!explained) return;
+    const { name, skipped } = explained.backend;
+    const label = NAMES[name as BackendChoice] ?? name;
+    byId('timing').textContent = `${label}, ${explained.milliseconds.toFixed(0)} ms`;
+    const reasons = skipped.map(({ name: other, reason }) =>
+      createElement('li', {}, `${NAMES[other as BackendChoice] ?? other} was passed over: ${reason}.`),
+    );
+    byId('skipped').replaceChildren(createElement('li', {}, `${label} runs.`), ...reasons);
+  });
+  const start = byId<HTMLButtonElement>('compare');
+  let running: AbortController | undefined;
+  start.addEventListener('click', async () => {
+    const { explained, rule, seed } = store.state;
+    if (running) return running.abort();
+    if (!explained) return;
+    running = new AbortController();
+    start.textContent = 'Stop';
+    const body = byId('comparison');
+    body.replaceChildren();
+    byId('comparison-table').hidden = false;
+    const { model, picture, explanation } = explained;
+    const job = { model, picture, rule, seed, classes: explanation.classes };
+    try {
+      await compareBackends(job, running.signal, (report) => body.append(row(report)));
+    } catch (error) {
+      if (!running.signal.aborted) store.set({ problem: messageOf(error) });
+    }
+    running = undefined;
+    start.textContent = 'Compare them';
+  });
+}
+
+function row({ name, missing, milliseconds, difference, otherPixels, knownAnswers }: BackendReport) {
+  const label = createElement('th', { scope: 'row' }, NAMES[name]);
+  if (missing !== undefined)
+    return createElement('tr', {}, label, createElement('td', { colSpan: 4 }, missing));
+  const badge = knownAnswers ? '✓ known answers' : '✗ wrong answers';
+  const parity = name === 'cpu' ? 'the reference' : difference!.toExponential(1);
+  const cells = [
+    `${milliseconds!.toFixed(1)} ms`,
+    parity,
+    otherPixels === 0 ? 'none' : String(otherPixels),
+    badge,
+  ];
+  return createElement('tr', {}, label, ...cells.map((text) => createElement('td', {}, text)));
+}

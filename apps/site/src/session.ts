@@ -1,0 +1,132 @@
+import { pictureRaster, type Raster } from '@clearmaps/colormap';
+import type { Explanation, LayerGraph } from '@clearmaps/deconvnet/graph';
+import type { Picture } from '@clearmaps/models';
+import { type Clearmaps, chooseClasses } from 'clearmaps';
+import { bundledNet } from './bundled-nets.ts';
+import { messageOf } from './errors.ts';
+import { newestOnly } from './newest-only.ts';
+import { type BackendChoice, startEngine } from './start-engine.ts';
+import type { SiteState, SiteStore } from './state/site-state.ts';
+
+/** Up to this many classes are asked for all at once; of more, a page and those that a visitor adds. */
+const MOST_CLASSES = 24;
+export const CLASSES_A_PAGE = 10;
+const LONG_MILLISECONDS = 600;
+
+/**
+ * Keeps the explanation true to the state: the net, the backend, the picture, rule and seed. One explanation at a
+ * time, always of the newest picture.
+ */
+export function startSession(store: SiteStore): void {
+  let engine:
+    | { readonly cm: Clearmaps; readonly model: LayerGraph; readonly choice: BackendChoice }
+    | undefined;
+
+  const engineFor = async ({ model, backend }: SiteState): Promise<Clearmaps> => {
+    if (engine && engine.model === model && engine.choice === backend) return engine.cm;
+    const old = engine;
+    engine = undefined;
+    await old?.cm.dispose();
+    const cm = await startEngine(model!, backend);
+    engine = { cm, model: model!, choice: backend };
+    return cm;
+  };
+
+  const explain = async (): Promise<void> => {
+    const { state } = store;
+    const { model, picture, rule, seed } = state;
+    if (!model) return;
+    if (!picture || !fits(picture, model)) {
+      store.set({ explained: undefined });
+      // The engine starts while the visitor picks a picture.
+      await engineFor(state);
+      return;
+    }
+    const cm = await engineFor(state);
+    const start = performance.now();
+    const work = beginWork(store);
+    let explanation: Explanation;
+    try {
+      const classes = cm.classCount > MOST_CLASSES ? await someClasses(cm, picture, state) : undefined;
+      const { signal, onProgress } = work;
+      explanation = await cm.explain(picture, { rule, seed, classes, signal, onProgress });
+    } catch (error) {
+      if (work.signal.aborted) return;
+      throw error;
+    } finally {
+      work.end();
+    }
+    const milliseconds = performance.now() - start;
+    // Another net has been chosen meanwhile: the next run is its own.
+    if (store.state.model !== model) return;
+    const raster = rasterOf(picture);
+    const { backend } = cm;
+    store.set({ explained: { explanation, model, picture, raster, backend, milliseconds } });
+    if (store.state.problem === told) store.set({ problem: undefined });
+  };
+  /** What went wrong here last: gone as soon as it goes well. */
+  let told: string | undefined;
+  const tell = (error: unknown): void => {
+    told = messageOf(error);
+    store.set({ problem: told });
+  };
+  const update = newestOnly(explain, tell);
+
+  const loadNet = newestOnly(async () => {
+    const { net } = store.state;
+    if (net === 'own') return;
+    const model = await bundledNet(net);
+    if (store.state.net === net) store.set({ model });
+  }, tell);
+
+  store.watch(['net'], loadNet);
+  const asked = ['model', 'picture', 'rule', 'seed', 'backend', 'page', 'alsoAsked'] as const;
+  store.watch(asked, ({ net, working }) => {
+    // What takes long and is no longer wanted ends here; but a pen does not stop the maps that follow it.
+    if (net === 'own') working?.stop();
+    update();
+  });
+}
+
+/** Shows how far a long explanation has come, and lets the visitor stop it; a short one is over before. */
+function beginWork(store: SiteStore) {
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  let working: SiteState['working'] = { share: 0, stop };
+  const timer = setTimeout(() => store.set({ working }), LONG_MILLISECONDS);
+  return {
+    signal: abort.signal,
+    onProgress(done: number, total: number): void {
+      working = { share: done / total, stop };
+      if (store.state.working) store.set({ working });
+    },
+    end(): void {
+      clearTimeout(timer);
+      store.set({ working: undefined });
+    },
+  };
+}
+
+/** The likeliest ten, or ten further down, and what was asked for beside them. */
+async function someClasses(
+  cm: Clearmaps,
+  picture: Picture,
+  { page, alsoAsked }: SiteState,
+): Promise<number[]> {
+  const pages = await chooseClasses(cm, picture, { pages: CLASSES_A_PAGE });
+  return [...new Set([...pages[page % pages.length]!, ...alsoAsked])];
+}
+
+export function fits({ width, height }: Picture, { inputShape }: LayerGraph): boolean {
+  return height === inputShape[0] && width === inputShape[1];
+}
+
+/** A picture as the views show it, without its transparency. */
+export function rasterOf({ data, width, height, channels }: Picture): Raster {
+  if (channels !== 4) return pictureRaster({ data, shape: [height, width, channels] });
+  const raster = pictureRaster({ data: new Uint8Array(width * height), shape: [height, width, 1] });
+  for (let i = 0; i < data.length; i += 4) {
+    for (let c = 0; c < 3; c++) raster.data[i + c] = (data[i + c]! * data[i + 3]!) / 255;
+  }
+  return raster;
+}

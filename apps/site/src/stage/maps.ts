@@ -1,0 +1,122 @@
+import type { Scale } from '@clearmaps/colormap';
+import type { ClearMapElement, ElementView, PixelEvent } from '@clearmaps/element';
+import { byId, createElement } from '../create-element.ts';
+import { className, type SiteState, type SiteStore, shortName } from '../state/site-state.ts';
+
+/** What each view shows, in the words of a caption. */
+const CAPTIONS: Readonly<Record<ElementView, readonly [title: string, text: string]>> = {
+  clear: ['CLEAR map', 'colour is the class, light its strength'],
+  overlay: ['Overlay', 'the map on the picture'],
+  heatmap: ['Heatmap', 'hot: for the class, green: for another'],
+  binary: ['Binary map', 'red: for the class, blue: against'],
+  response: ['Response', 'of one class: red is positive, blue negative'],
+  original: ['Picture', 'as the network gets it'],
+};
+
+/** Of the positive responses: a few spikes do not darken the rest. */
+const PERCENTILE = 97;
+
+/** The large map and the small ones beside it, in step: the same pixel, the same classes. */
+export function showMaps(store: SiteStore): void {
+  const large = byId<ClearMapElement>('map');
+  const tiles = (Object.keys(CAPTIONS) as ElementView[]).map((view) => createTile(view, store));
+  byId('tiles').replaceChildren(...tiles.map(({ figure }) => figure));
+  const maps = [large, ...tiles.map(({ map }) => map)];
+  for (const map of maps) {
+    map.addEventListener('pixel', (event) => {
+      const { detail } = event as PixelEvent;
+      store.set({ cursor: detail ? { x: detail.x, y: detail.y } : undefined });
+    });
+  }
+  store.watch(['cursor'], ({ cursor }) => {
+    for (const map of maps) map.cursor = cursor;
+  });
+  const shared = [
+    'explained',
+    'palette',
+    'scale',
+    'fixedStrength',
+    'opacity',
+    'solo',
+    'pinned',
+    'off',
+    'target',
+  ];
+  store.watch(shared as (keyof SiteState)[], (state) => {
+    for (const map of maps) Object.assign(map, sharedProperties(state));
+  });
+  store.watch(['view', 'explained'], ({ view, explained }) => {
+    large.view = explained ? view : 'clear';
+    const [title, text] = CAPTIONS[view];
+    large.label = title;
+    byId('map-caption').textContent = view === 'clear' ? text : `${title}: ${text}`;
+    for (const { title, map } of tiles) title.ariaPressed = String(map.view === view);
+  });
+  listResponses(store);
+}
+
+/** What all maps have in common. */
+export function sharedProperties(state: SiteState): Partial<ClearMapElement> {
+  const { explained, palette, opacity, solo, pinned, off, target } = state;
+  return {
+    explanation: explained?.explanation,
+    picture: explained?.raster,
+    classNames: explained?.model.classNames ?? [],
+    palette,
+    opacity,
+    scale: scaleOf(state),
+    solo,
+    pinned,
+    off,
+    target:
+      explained && target !== undefined && explained.explanation.classes.includes(target)
+        ? target
+        : undefined,
+  };
+}
+
+export function scaleOf({ scale, fixedStrength }: SiteState): Scale {
+  if (scale === 'percentile') return { percentile: PERCENTILE };
+  if (scale !== 'fixed') return scale;
+  return fixedStrength ? { fixed: fixedStrength } : 'max';
+}
+
+function createTile(view: ElementView, store: SiteStore) {
+  const [name, text] = CAPTIONS[view];
+  const map = createElement('clear-map', { view, label: name });
+  const title = createElement('button', { type: 'button', class: 'tile-title' }, name);
+  title.addEventListener('click', () => store.set({ view }));
+  const caption = createElement('figcaption', {}, title, createElement('span', {}, text));
+  return { map, title, figure: createElement('figure', { class: 'tile' }, map, caption) };
+}
+
+/** The response map of every class, small. */
+function listResponses(store: SiteStore): void {
+  const list = byId('responses');
+  const panel = byId<HTMLDetailsElement>('all-responses');
+  let maps: ClearMapElement[] = [];
+  let shown = '';
+  const update = (): void => {
+    const { explained, cursor } = store.state;
+    if (!explained || !panel.open) return;
+    const { explanation, model } = explained;
+    const key = `${model.name} ${explanation.classes.join()}`;
+    if (key !== shown) {
+      shown = key;
+      maps = explanation.classes.map((target) =>
+        createElement('clear-map', {
+          view: 'response',
+          target,
+          label: `Response of ${className(model, target)}`,
+        }),
+      );
+      const names = explanation.classes.map((c) => shortName(model, c));
+      list.replaceChildren(
+        ...maps.map((map, i) => createElement('figure', {}, map, createElement('figcaption', {}, names[i]!))),
+      );
+    }
+    for (const map of maps) Object.assign(map, { explanation, cursor });
+  };
+  panel.addEventListener('toggle', update);
+  store.watch(['explained', 'cursor'], update);
+}
