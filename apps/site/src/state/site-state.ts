@@ -1,6 +1,13 @@
 import type { PaletteName, Raster } from '@clearmaps/colormap';
 import { firstName } from '@clearmaps/colormap';
-import type { Explanation, LayerGraph, Rule, Seed } from '@clearmaps/deconvnet/graph';
+import {
+  DEFAULT_RULE,
+  DEFAULT_SEED,
+  type Explanation,
+  type LayerGraph,
+  type Rule,
+  type Seed,
+} from '@clearmaps/deconvnet/graph';
 import type { ElementView, PixelPlace } from '@clearmaps/element';
 import type { Picture } from '@clearmaps/models';
 import type { ActiveBackend } from 'clearmaps';
@@ -71,9 +78,8 @@ export const PHOTO_LOOKS = { scale: 'percentile', view: 'overlay' } as const;
 export const INITIAL: SiteState = {
   net: 'mnist',
   backend: 'auto',
-  // The clearest pictures; the packages' own default, 'deconvnet', is nearer to the paper's figures.
-  rule: 'guided',
-  seed: 'positive',
+  rule: DEFAULT_RULE,
+  seed: DEFAULT_SEED,
   ...DIGIT_LOOKS,
   palette: 'hues',
   opacity: 0.9,
