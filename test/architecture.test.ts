@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@clearmaps/errors': [],
   '@clearmaps/files': [],
+  '@clearmaps/random': [],
   '@clearmaps/deconvnet': ['@clearmaps/errors'],
   '@clearmaps/colormap': ['@clearmaps/errors'],
   '@clearmaps/datasets': ['@clearmaps/errors', '@clearmaps/files'],
@@ -20,8 +21,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@clearmaps/datasets',
     '@clearmaps/models',
   ],
+  '@clearmaps/methods': ['@clearmaps/errors', '@clearmaps/random', '@clearmaps/deconvnet'],
   '@clearmaps/training': [
     '@clearmaps/errors',
+    '@clearmaps/random',
     '@clearmaps/deconvnet',
     '@clearmaps/datasets',
     '@clearmaps/evaluation',
@@ -52,6 +55,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@clearmaps/deconvnet',
     '@clearmaps/colormap',
     '@clearmaps/datasets',
+    '@clearmaps/methods',
     '@clearmaps/models',
     '@clearmaps/onnx',
     '@clearmaps/evaluation',
@@ -87,9 +91,9 @@ test.each(packages)('$name imports only packages below it', ({ name, files }) =>
   expect(foreign).toEqual([]);
 });
 
-test('colormap, datasets, errors and onnx know no TensorFlow.js', () => {
+test('colormap, datasets, errors, methods, onnx and random know no TensorFlow.js', () => {
   const knowing = packages
-    .filter(({ name }) => /colormap|datasets|errors|onnx/.test(name))
+    .filter(({ name }) => /colormap|datasets|errors|methods|onnx|random/.test(name))
     .flatMap(({ files }) =>
       files.filter((file) => imports(file).some((target) => target.includes('tensorflow'))),
     );
@@ -127,13 +131,16 @@ test('the native runtime is imported in one file and nowhere else, not even on d
   expect(importing).toEqual(['packages/onnx/src/runtime.ts']);
 });
 
-test('the onnx package takes the half of deconvnet that has no TensorFlow.js', () => {
-  const { files } = packages.find(({ name }) => name === '@clearmaps/onnx')!;
-  const taken = files
-    .flatMap((file) => readFileSync(file, 'utf8').match(/'@clearmaps\/deconvnet[^']*'/g) ?? [])
-    .filter((target) => target !== "'@clearmaps/deconvnet/graph'");
-  expect(taken).toEqual([]);
-});
+test.each(['methods', 'onnx'])(
+  'the %s package takes the half of deconvnet that has no TensorFlow.js',
+  (wanted) => {
+    const { files } = packages.find(({ name }) => name === `@clearmaps/${wanted}`)!;
+    const taken = files
+      .flatMap((file) => readFileSync(file, 'utf8').match(/'@clearmaps\/deconvnet[^']*'/g) ?? [])
+      .filter((target) => target !== "'@clearmaps/deconvnet/graph'");
+    expect(taken).toEqual([]);
+  },
+);
 
 test('no file imports itself in a circle', () => {
   const graph = new Map(

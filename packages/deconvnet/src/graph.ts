@@ -7,7 +7,7 @@ export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } f
 export { explainInTurns, type Sweeps } from './explain-in-turns.ts';
 export { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
 export { type Explanation, OTHERS, type Prediction } from './explanation.ts';
-export type { Swept } from './explanation-builder.ts';
+export { ExplanationBuilder, type Swept } from './explanation-builder.ts';
 export { type FeatureMap, findFeatureMap } from './feature-map.ts';
 export {
   denseSweepFlops,

@@ -1,10 +1,10 @@
+import { Random } from '@clearmaps/random';
 import { changeColours } from './augmentation/colour-change.ts';
 import { type ColourJitterOptions, drawColourChange } from './augmentation/colour-jitter.ts';
 import { type CropOptions, cropWindow } from './augmentation/crop-window.ts';
 import { type ElasticOptions, elasticField } from './augmentation/elastic-field.ts';
 import { type Background, type ImageSize, resample } from './augmentation/resample.ts';
 import { TrainingError } from './errors.ts';
-import { Random } from './random.ts';
 
 /** Random changes of training images, drawn anew each time an image is seen. Evaluation takes none. */
 export interface AugmentationOptions {

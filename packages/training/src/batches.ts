@@ -1,8 +1,8 @@
 import type { LabelledImages, Split } from '@clearmaps/datasets';
 import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet';
+import { Random } from '@clearmaps/random';
 import { type AugmentationOptions, augmentImage } from './augmentation.ts';
 import { TrainingError } from './errors.ts';
-import { Random } from './random.ts';
 import type { Batch } from './trainer.ts';
 
 export interface BatchAugmentation {

@@ -1,9 +1,9 @@
 import type { LabelledImages } from '@clearmaps/datasets';
+import { Random } from '@clearmaps/random';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type BatchAugmentation, makeBatch } from './batches.ts';
 import type { ParameterMap } from './graph-weights.ts';
 import { nextTask } from './next-task.ts';
-import { Random } from './random.ts';
 import type { StepResult, Trainer } from './trainer.ts';
 
 /** The batch of one step, and the random numbers it draws from. */

@@ -1,3 +1,4 @@
+export { Random, type RandomState } from '@clearmaps/random';
 export type { ColourJitterOptions } from './augmentation/colour-jitter.ts';
 export type { CropOptions } from './augmentation/crop-window.ts';
 export type { ElasticOptions } from './augmentation/elastic-field.ts';
@@ -27,7 +28,6 @@ export {
 } from './house-number-recipes.ts';
 export type { OptimizerOptions } from './optimizers.ts';
 export { PHOTO_RECIPE } from './photo-recipe.ts';
-export { Random, type RandomState } from './random.ts';
 export {
   changeImages,
   IMAGE_CHANGES,

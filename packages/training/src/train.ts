@@ -1,12 +1,12 @@
 import { joinImages, type LabelledImages, type Split } from '@clearmaps/datasets';
 import type { LayerGraph } from '@clearmaps/deconvnet';
+import { Random } from '@clearmaps/random';
 import { checkData, checkSplit } from './batches.ts';
 import type { BestEpoch, Checkpoint } from './checkpoint.ts';
 import { TrainingError } from './errors.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { type GradientSource, type GradientSourceFactory, gradientsHere } from './gradient-source.ts';
 import { graphWithWeights, readValues } from './graph-weights.ts';
-import { Random } from './random.ts';
 import { checkSameRun, type RunIdentity } from './same-run.ts';
 import { learningRate } from './schedules.ts';
 import { type TrainOptions, trainOptions } from './train-options.ts';

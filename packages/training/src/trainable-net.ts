@@ -9,11 +9,11 @@ import {
   validateGraph,
 } from '@clearmaps/deconvnet';
 import { type WindowGeometry, windowGeometry } from '@clearmaps/deconvnet/layers';
+import { Random } from '@clearmaps/random';
 import { add, keep, type Tensor, type Tensor2D, type Tensor4D, tensor, tidy } from '@tensorflow/tfjs-core';
 import { TrainingError } from './errors.ts';
 import { graphWithWeights, type ParameterMap, readValues, weightsOf } from './graph-weights.ts';
 import { layerStep, type TrainedLayer } from './layer-steps.ts';
-import { Random } from './random.ts';
 import type { StepContext } from './steps/layer-step.ts';
 
 /** What a forward pass leaves for the way back. */

@@ -1,10 +1,10 @@
 import type { LayerGraph } from '@clearmaps/deconvnet';
+import type { Random } from '@clearmaps/random';
 import { keep, type Tensor, type Tensor4D, tensor, tensor4d, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import { crossEntropyGradient, scoreBatch } from './cross-entropy.ts';
 import { TrainingError } from './errors.ts';
 import { type ParameterMap, readValues } from './graph-weights.ts';
 import { checkOptimizer, MOMENTS, type OptimizerOptions, updateWeight } from './optimizers.ts';
-import type { Random } from './random.ts';
 import { TrainableNet } from './trainable-net.ts';
 
 /** Network input as plain data. */

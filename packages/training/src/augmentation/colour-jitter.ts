@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '@clearmaps/random';
 import type { ColourChange } from './colour-change.ts';
 
 /** Largest changes of colour, either way. Gray images take brightness and contrast and pass over the others. */

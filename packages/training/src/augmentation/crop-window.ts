@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '@clearmaps/random';
 
 /** Takes a part of the picture and stretches it over the whole (Szegedy et al. 2015, section 6). */
 export interface CropOptions {

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '@clearmaps/random';
 
 /**
  * Bends a picture as a hand bends strokes: each pixel is read from a place nearby, neighbours from places that lie

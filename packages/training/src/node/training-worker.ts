@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { Random } from '@clearmaps/random';
 import { getBackend, tensor } from '@tensorflow/tfjs-core';
 import { makeBatch } from '../batches.ts';
-import { Random } from '../random.ts';
 import { type StepResult, Trainer } from '../trainer.ts';
 import { cutRoom, writeParts } from './shared-values.ts';
 import type { WorkerReply, WorkerStart, WorkerTask } from './worker-messages.ts';

@@ -1,7 +1,7 @@
 import type { LabelledImages } from '@clearmaps/datasets';
+import { Random } from '@clearmaps/random';
 import { type ColourChange, changeColours } from '../augmentation/colour-change.ts';
 import { type Placement, resample } from '../augmentation/resample.ts';
-import { Random } from '../random.ts';
 
 /** A fixed change of pictures, to see what a net makes of it. */
 export interface ImageChange {
@@ -77,16 +77,9 @@ export function changeImages(
     const random = Random.stream(seed, begin + i);
     for (let j = 0; j < size; j++) {
       let value = inverted ? 255 - values[j]! : values[j]!;
-      if (noise > 0) value += 255 * noise * normal(random);
+      if (noise > 0) value += 255 * noise * random.normal();
       images[i * size + j] = Math.round(Math.min(255, Math.max(0, value)));
     }
   }
   return { ...set, images, labels: set.labels.slice(begin, end), count };
-}
-
-/** One number of the standard normal distribution (Box & Muller 1958). */
-function normal(random: Random): number {
-  // From above 0, which has no logarithm.
-  const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
-  return radius * Math.cos(2 * Math.PI * random.uniform());
 }

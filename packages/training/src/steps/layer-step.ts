@@ -1,7 +1,7 @@
 import type { Layer, Shape } from '@clearmaps/deconvnet';
 import type { WindowGeometry } from '@clearmaps/deconvnet/layers';
+import type { Random } from '@clearmaps/random';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Random } from '../random.ts';
 
 /** What a layer's steps may ask of the net they belong to. */
 export interface StepContext {

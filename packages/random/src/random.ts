@@ -61,6 +61,13 @@ export class Random {
     return low + (high - low) * this.uniform();
   }
 
+  /** One number of the standard normal distribution (Box & Muller 1958). */
+  normal(): number {
+    // From above 0, which has no logarithm.
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
   /** Fisher-Yates, in place. */
   shuffle<T extends { [index: number]: number; length: number }>(values: T): T {
     for (let i = values.length - 1; i > 0; i--) {

@@ -1,0 +1,87 @@
+import { MethodError } from './errors.ts';
+
+/** A number that a method takes. */
+export interface NumberOption {
+  readonly kind: 'number';
+  /** Unless told; where it depends on the net, `unlessTold` says how and this is undefined. */
+  readonly value?: number;
+  readonly unlessTold?: string;
+  readonly least?: number;
+  readonly most?: number;
+  readonly whole?: boolean;
+  readonly help: string;
+}
+
+/** One word out of a few, or the name of a layer, which depends on the net. */
+export interface WordOption {
+  readonly kind: 'word';
+  readonly value?: string;
+  readonly unlessTold?: string;
+  readonly choices?: readonly string[];
+  readonly help: string;
+}
+
+export type OptionTable = Readonly<Record<string, NumberOption | WordOption>>;
+
+type Told<O> = O extends { readonly kind: 'number' } ? number : string;
+
+/** What a method gets: a value for each of its options, undefined where that depends on the net. */
+export type OptionValues<T extends OptionTable> = {
+  readonly [K in keyof T]: T[K] extends { readonly value: number | string }
+    ? Told<T[K]>
+    : Told<T[K]> | undefined;
+};
+
+/**
+ * Checks what a caller told a method, and fills in the rest.
+ *
+ * @throws MethodError naming the option, what came and what is allowed.
+ */
+export function optionValues<T extends OptionTable>(
+  method: string,
+  table: T,
+  told: Readonly<Record<string, unknown>>,
+): OptionValues<T> {
+  const unknown = Object.keys(told).find((name) => !Object.hasOwn(table, name));
+  if (unknown !== undefined) {
+    throw new MethodError({
+      asked: `method ${method}: option "${unknown}"`,
+      allowed: Object.keys(table).join(', ') || 'none, it has no options',
+    });
+  }
+  const values: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries(table)) {
+    const value = told[name] ?? option.value;
+    if (value !== undefined && !fits(option, value)) {
+      throw new MethodError({
+        asked: `method ${method}: ${name}`,
+        got: JSON.stringify(value),
+        allowed: allowedValues(option),
+      });
+    }
+    values[name] = value;
+  }
+  return values as OptionValues<T>;
+}
+
+/** The range of an option in words: `whole numbers from 1`. */
+export function allowedValues(option: NumberOption | WordOption): string {
+  if (option.kind === 'word') return option.choices?.join(', ') ?? 'a name';
+  const { whole, least, most } = option;
+  const range = [least !== undefined && `from ${least}`, most !== undefined && `to ${most}`].filter(Boolean);
+  return [whole ? 'whole numbers' : 'numbers', ...range].join(' ');
+}
+
+function fits(option: NumberOption | WordOption, value: unknown): boolean {
+  if (option.kind === 'word') {
+    return typeof value === 'string' && value !== '' && (option.choices?.includes(value) ?? true);
+  }
+  const { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY, whole } = option;
+  return (
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    value >= least &&
+    value <= most &&
+    (!whole || Number.isSafeInteger(value))
+  );
+}

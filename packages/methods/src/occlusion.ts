@@ -1,0 +1,61 @@
+import { BATCH } from './batch-option.ts';
+import { defineMethod } from './method.ts';
+import { pixelValue } from './pixel-value.ts';
+import { scoreVariants } from './score-variants.ts';
+import { WINDOW_OPTIONS, windowOptions } from './window-options.ts';
+import { eachValue, WindowMeans, windowsOver } from './windows.ts';
+
+export const occlusion = defineMethod({
+  paper: 'Zeiler & Fergus 2014, section 4.2',
+  promises: 'how much the score falls when a window is covered, the mean over the windows that cover a pixel',
+  cost: '1 forward a window that changes the image, for all classes',
+  fails:
+    'a covered picture is none that the net knows; blind to evidence that stands twice; coarse as its window',
+  options: {
+    ...WINDOW_OPTIONS,
+    fill: {
+      kind: 'number',
+      unlessTold: '0 for gray images, 128 for colour',
+      least: 0,
+      most: 255,
+      help: 'the gray that covers: 0 black, 255 white',
+    },
+    score: { kind: 'word', value: 'logit', choices: ['logit', 'probability'], help: 'what falls' },
+    batch: BATCH,
+  },
+  reduction: 'sum',
+  prepare: ({ plan, engine, options }) => {
+    const { graph } = plan;
+    const gray = pixelValue(graph, options.fill ?? (graph.inputShape[2] === 1 ? 0 : 128));
+    const windows = windowsOver(graph.inputShape, windowOptions(graph, options));
+    const score = options.score === 'logit' ? 'logits' : 'probabilities';
+    return async (task) => {
+      const { image, classes } = task;
+      const means = new WindowMeans(windows, graph.inputShape, classes.length);
+      const before = await engine.predict(image);
+      const cover = (window: number, copy: Float32Array): void =>
+        eachValue(windows.corners[window]!, windows.size, graph.inputShape, (index) => {
+          copy[index] = Math.fround(gray[index % gray.length]!);
+        });
+      const changing = windows.corners.flatMap((_, window) => {
+        const copy = image.slice();
+        cover(window, copy);
+        if (copy.some((value, i) => value !== image[i])) return [window];
+        // What changes nothing needs no pass.
+        means.add(window, new Float32Array(classes.length));
+        return [];
+      });
+      await scoreVariants(engine, task, {
+        count: changing.length,
+        batch: options.batch,
+        change: (variant, copy) => cover(changing[variant]!, copy),
+        take: (variant, scores, row) =>
+          means.add(
+            changing[variant]!,
+            classes.map((c) => before[score][c]! - scores[score][row * plan.classCount + c]!),
+          ),
+      });
+      return { values: means.maps() };
+    };
+  },
+});

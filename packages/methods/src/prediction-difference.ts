@@ -1,0 +1,91 @@
+import { Random } from '@clearmaps/random';
+import { BATCH } from './batch-option.ts';
+import { defineMethod } from './method.ts';
+import { PatchGaussian } from './patch-gaussian.ts';
+import { scoreVariants } from './score-variants.ts';
+import { WINDOW_OPTIONS, windowOptions } from './window-options.ts';
+import { WindowMeans, windowsOver } from './windows.ts';
+
+/** Pixels: the paper's for ImageNet (section 4.1), l - k = 4 of them around it. */
+const MOST_WINDOW = 10;
+const MARGIN = 2;
+
+export const predictionDifference = defineMethod({
+  paper: 'Zintgraf, Cohen, Adel & Welling 2017, section 3',
+  promises:
+    'what a window adds to the logit, or to the log-odds, against what its surroundings let one expect',
+  cost: '`samples` forwards a window, for all classes',
+  fails:
+    'expects by a normal distribution, which draws no strokes; blind to evidence that stands twice; slow',
+  options: {
+    ...WINDOW_OPTIONS,
+    window: {
+      ...WINDOW_OPTIONS.window,
+      unlessTold: `a seventh of the shorter side, at most ${MOST_WINDOW}`,
+    },
+    margin: {
+      kind: 'number',
+      value: MARGIN,
+      least: 0,
+      whole: true,
+      help: 'pixels around a window that its values are drawn by',
+    },
+    score: {
+      kind: 'word',
+      // The log-odds of a net that is sure are decided by the rare draw that it is not sure of.
+      value: 'logit',
+      choices: ['logit', 'evidence'],
+      help: 'activation difference before the softmax, or bits of evidence after it',
+    },
+    samples: { kind: 'number', value: 10, least: 1, whole: true, help: 'draws a window' },
+    random: { kind: 'number', value: 1, whole: true, help: 'seed of the patches and draws' },
+    batch: BATCH,
+  },
+  reduction: 'sum',
+  needsReference: true,
+  prepare: ({ plan, engine, options, reference }) => {
+    const { inputShape } = plan.graph;
+    const windows = windowsOver(inputShape, windowOptions(plan.graph, options, MOST_WINDOW));
+    const patch = Math.min(windows.size + 2 * options.margin, inputShape[0], inputShape[1]);
+    const gaussian = new PatchGaussian(reference, inputShape, patch, options.random);
+    const learned = reference.length / inputShape.reduce((a, b) => a * b);
+    const { samples, random, batch } = options;
+    const scores = options.score === 'logit' ? 'logits' : 'probabilities';
+    const measure = (score: number): number =>
+      options.score === 'logit' ? score : logOdds(score, learned, plan.classCount);
+    return async (task) => {
+      const { image, classes } = task;
+      const before = (await engine.predict(image))[scores];
+      const means = new WindowMeans(windows, inputShape, classes.length);
+      let without = new Float64Array(plan.classCount);
+      await scoreVariants(engine, task, {
+        count: windows.corners.length * samples,
+        batch,
+        change: (variant, copy) => {
+          const window = Math.floor(variant / samples);
+          const draws = Random.stream(random, window, variant % samples);
+          gaussian.given(windows.corners[window]!, windows.size).draw(image, copy, draws);
+        },
+        take: (variant, answered, row) => {
+          // p(c | x without the window) is the mean over draws.
+          without.forEach((_, c) => {
+            without[c]! += answered[scores][row * plan.classCount + c]! / samples;
+          });
+          if (variant % samples < samples - 1) return;
+          means.add(
+            Math.floor(variant / samples),
+            classes.map((c) => measure(before[c]!) - measure(without[c]!)),
+          );
+          without = new Float64Array(plan.classCount);
+        },
+      });
+      return { values: means.maps() };
+    };
+  },
+});
+
+/** log2 p / (1 - p), with Laplace's correction p = (p n + 1) / (n + N) of section 3, n images and N classes. */
+function logOdds(probability: number, images: number, classes: number): number {
+  const corrected = (probability * images + 1) / (images + classes);
+  return Math.log2(corrected / (1 - corrected));
+}
