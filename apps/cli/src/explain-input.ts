@@ -1,6 +1,7 @@
 import type { PaletteName, Scale } from '@clearmaps/colormap';
 import { npyBytes } from '@clearmaps/datasets';
 import { type Explanation, OTHERS, type Rule, type Seed } from '@clearmaps/deconvnet';
+import type { MethodExplanation } from '@clearmaps/methods';
 import {
   type ClassGroup,
   type Clearmaps,
@@ -32,6 +33,8 @@ export interface ExplainReport {
   readonly logits: readonly number[];
   /** Sum of the positive responses of each class or group. */
   readonly evidence: readonly number[];
+  /** Of methods that promise completeness: by how much each class misses it. */
+  readonly completenessError?: readonly number[];
   /** Share of the pixels with a positive dominant response that each asked class or group wins. */
   readonly dominantShare: Readonly<Record<string, number>>;
   readonly sheet: string;
@@ -63,7 +66,7 @@ interface ExplainSettings {
 /**
  * Explains one input: one sheet, or one a page.
  *
- * @param says is told how many classes are done
+ * @param says is told how many classes, or parts of a method's work, are done
  * @throws UsageError for arrays or response maps that are too many to keep
  */
 export async function explainInput(
@@ -73,7 +76,7 @@ export async function explainInput(
 ): Promise<ExplainReport[]> {
   const { rule, seed, memoryBudget, saveArrays, views, scale, palette, footnote } = settings;
   const { choice, others } = asked;
-  const onProgress = (done: number, total: number): void => says(`${done}/${total} classes`);
+  const onProgress = (done: number, total: number): void => says(`${done}/${total}`);
   const options = { rule, seed, memoryBudget, signal, onProgress };
   const groups = 'groups' in choice ? choice.groups : undefined;
   const pages = 'groups' in choice ? [undefined] : await chooseClasses(cm, input.values, choice, options);
@@ -83,7 +86,7 @@ export async function explainInput(
     const inPages = pages.length > 1;
     const name = inPages ? `${input.name}-page-${String(page + 1).padStart(digits, '0')}` : input.name;
     checkKept(cm, classes?.length ?? groups!.length, settings);
-    const explanation = await cm.explain(input.values, {
+    const explanation: MethodExplanation = await cm.explain(input.values, {
       ...options,
       ...(groups ? { groups: groups.map((group) => group.classes) } : { classes }),
       others,
@@ -118,6 +121,7 @@ export async function explainInput(
       probabilities: Array.from(explanation.probabilities),
       logits: Array.from(explanation.logits),
       evidence: Array.from(explanation.evidence),
+      ...(explanation.completenessError && { completenessError: Array.from(explanation.completenessError) }),
       dominantShare: Object.fromEntries(
         [...dominantShares(explanation)].map(([c, share]) => [
           c === OTHERS ? 'others' : rows.names[c]!,

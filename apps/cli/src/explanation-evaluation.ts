@@ -14,7 +14,7 @@ import {
   type RandomisationStep,
 } from '@clearmaps/evaluation';
 import pMap from 'p-map';
-import { openChosen } from './backends.ts';
+import { type MethodFlags, openExplained } from './method-choice.ts';
 import { loadModel } from './model-source.ts';
 import { Progress } from './progress.ts';
 import { SavedResults } from './saved-results.ts';
@@ -25,10 +25,12 @@ export interface ExplanationEvaluationRequest {
   readonly set: LabelledImages;
   readonly rule: Rule;
   readonly seed: Seed;
-  readonly reduction: Reduction;
+  /** What the engine, or the method, has unless told. */
+  readonly reduction?: Reduction;
   readonly threshold: number;
   readonly randomSeed: number;
-  readonly backend: string;
+  /** Backend, and the method in place of rule and seed. */
+  readonly flags: MethodFlags;
   /** Pieces of the set under way at a time. */
   readonly workers: number;
   readonly checkpoint?: string;
@@ -38,7 +40,8 @@ export interface ExplanationEvaluationRequest {
 
 /** What explanations of a rule are worth on a data set. */
 export interface ExplanationEvaluation {
-  readonly measures: Readonly<Record<MeasureName, Mean>>;
+  /** Without `ruleChange` where a method explains, which has no rule to change. */
+  readonly measures: Readonly<Partial<Record<MeasureName, Mean>>>;
   /** Rank correlation of the maps with those of nets that lost their weights, from the last layer to the first. */
   readonly modelRandomisation: readonly RandomisationStep[];
   /** The same with the net of `randomLabels`. */
@@ -59,14 +62,15 @@ export async function evaluateExplanations(
   request: ExplanationEvaluationRequest,
   terminal: Terminal,
 ): Promise<ExplanationEvaluation> {
-  const { model, set, rule, seed, reduction, threshold, randomSeed, backend, workers } = request;
+  const { model, set, rule, seed, reduction, threshold, randomSeed, flags, workers } = request;
   const { signal } = terminal;
   const work = {
     ...{ model: model.name, data: set.name, count: set.count },
     ...{ rule, seed, reduction, threshold, randomSeed, randomLabels: request.randomLabels },
+    ...{ method: flags.method, options: flags.set },
   };
   const saved = await SavedResults.open<unknown>(request.checkpoint, work);
-  const cm = await openChosen(model, backend, workers);
+  const cm = await openExplained(model, flags, terminal, workers);
   const steps = 1 + Number(request.randomLabels !== undefined);
   const progress = new Progress(terminal, 'explanations', set.count + steps);
   try {
@@ -90,15 +94,15 @@ export async function evaluateExplanations(
     const randomised = (await saved.get('model randomisation', () =>
       modelRandomisation(cm, model, images, {
         ...settings,
-        open: (graph) => openChosen(graph, backend),
+        open: (graph) => openExplained(graph, flags, terminal),
         next: mulberry32(randomSeed),
       }),
     )) as RandomisationStep[];
     progress.advance();
     const labels =
-      request.randomLabels && (await checkLabels(cm, request.randomLabels, request, images, saved, signal));
+      request.randomLabels && (await checkLabels(cm, request.randomLabels, request, images, saved, terminal));
     return {
-      measures: meansOf(measured.flat()),
+      measures: meansOf(measured.flat(), flags.method === undefined),
       modelRandomisation: randomised,
       ...(typeof labels === 'number' && { labelRandomisation: labels }),
     };
@@ -111,12 +115,13 @@ export async function evaluateExplanations(
 async function checkLabels(
   cm: ExplainedNet,
   source: string,
-  { backend, rule, seed, reduction }: ExplanationEvaluationRequest,
+  { flags, rule, seed, reduction }: ExplanationEvaluationRequest,
   images: Parameters<typeof labelRandomisation>[2],
   saved: SavedResults<unknown>,
-  signal: AbortSignal,
+  terminal: Terminal,
 ): Promise<number> {
-  const random = await openChosen(await loadModel(source), backend);
+  const { signal } = terminal;
+  const random = await openExplained(await loadModel(source), flags, terminal);
   try {
     const check = () => labelRandomisation(cm, random, images, { rule, seed, reduction, signal });
     return (await saved.get('label randomisation', check)) as number;
@@ -140,11 +145,9 @@ async function checkedImages(
   return { values, classes: indices.map((i) => set.labels[i]!) };
 }
 
-function meansOf(images: readonly ImageMeasures[]): Record<MeasureName, Mean> {
-  const names = Object.keys(MEASURES) as MeasureName[];
-  return Object.fromEntries(
-    names.map((name) => [name, meanOf(images.map((measures) => measures[name]))]),
-  ) as Record<MeasureName, Mean>;
+function meansOf(images: readonly ImageMeasures[], byRule: boolean): ExplanationEvaluation['measures'] {
+  const names = (Object.keys(MEASURES) as MeasureName[]).filter((name) => byRule || name !== 'ruleChange');
+  return Object.fromEntries(names.map((name) => [name, meanOf(images.map((measures) => measures[name]))]));
 }
 
 /** One line a measure, with what it says. */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { benchCommand } from './commands/bench.ts';
+import { contactSheetCommand } from './commands/contact-sheet.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -8,8 +9,10 @@ import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { galleryCommand } from './commands/gallery.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { methodsCommand } from './commands/methods.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { trainCommand } from './commands/train.ts';
+import { unitCommand } from './commands/unit.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -42,6 +45,9 @@ ${EXIT_CODES_HELP}`,
     );
   explainCommand(program, terminal);
   galleryCommand(program, terminal);
+  methodsCommand(program, terminal);
+  contactSheetCommand(program, terminal);
+  unitCommand(program, terminal);
   evaluateCommand(program, terminal);
   reproduceCommand(program, terminal);
   trainCommand(program, terminal);

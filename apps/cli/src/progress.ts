@@ -33,12 +33,12 @@ export class Progress {
   /** Adds to what is done. */
   advance(by = 1, says?: string): void {
     this.done += by;
-    this.bar?.update(this.done, says === undefined ? {} : { says });
+    this.bar?.update(Math.round(this.done), says === undefined ? {} : { says });
   }
 
   /** Always to be called, also after an error: it gives the cursor back. */
   stop(): void {
     this.bar?.stop();
-    this.terminal.stderr.write(`${this.label}: ${this.done}/${this.total}\n`);
+    this.terminal.stderr.write(`${this.label}: ${Math.round(this.done)}/${this.total}\n`);
   }
 }

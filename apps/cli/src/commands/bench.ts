@@ -1,11 +1,14 @@
 import { availableParallelism, cpus } from 'node:os';
-import type { Command } from 'commander';
-import { EACH_BACKEND, startChosenBackend } from '../backends.ts';
+import { METHOD_NAMES, type MethodName } from '@clearmaps/methods';
+import { type Command, Option } from 'commander';
+import { EACH_BACKEND, openChosen, startChosenBackend } from '../backends.ts';
 import { benchNet } from '../bench/bench-net.ts';
+import { benchMethod, type MethodBench } from '../bench/method-bench.ts';
 import { modelNet, PAPER_NET_NAMES, paperNet } from '../bench/nets.ts';
 import { type NetReport, netReport, printNetReport } from '../bench/report.ts';
 import { chosenNames } from '../chosen-names.ts';
 import { loadModel } from '../model-source.ts';
+import { networkInput, referenceSet } from '../reference-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { benchTraining } from '../train-bench.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -18,6 +21,7 @@ interface BenchFlags {
   readonly seconds: string;
   readonly json: boolean;
   readonly train: boolean;
+  readonly method?: MethodName;
   readonly batch?: string;
   readonly workers: string;
 }
@@ -37,17 +41,26 @@ export function benchCommand(program: Command, terminal: Terminal): void {
     .option('--seconds <n>', 'of each figure, after which it has no further round', '5')
     .option('--json', 'print the results as JSON', false)
     .option('--train', 'time training instead: a step against a forward pass, workers against one', false)
+    .addOption(
+      new Option(
+        '--method <name>',
+        'time a method on one image instead: batched against one window at a time',
+      ).choices([...METHOD_NAMES]),
+    )
     .option('--batch <n>', 'with --train: images a step (default: the preset of the net)')
     .option('--workers <n>', 'with --train: threads to compare with one', '2')
     .addHelpText(
       'after',
       '\nExamples:\n  clearmaps bench\n  clearmaps bench --nets table2,table3 --backend native,wasm --json\n' +
-        '  clearmaps bench --train --rounds 10\n\n' +
+        '  clearmaps bench --train --rounds 10\n  clearmaps bench --method occlusion --rounds 3\n\n' +
         'Rounds are printed for the convolution, the forward pass, all classes and the gradient. ' +
         'What would take longer than half a minute once is left out, and said so.\n' +
         'docs/performance.md explains the columns.',
     )
-    .action((flags: BenchFlags) => (flags.train ? benchTrain(flags, terminal) : bench(flags, terminal)));
+    .action((flags: BenchFlags) => {
+      if (flags.method !== undefined) return benchOfMethod(flags.method, flags, terminal);
+      return flags.train ? benchTrain(flags, terminal) : bench(flags, terminal);
+    });
 }
 
 async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
@@ -76,6 +89,43 @@ async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
     nets.push(report);
   }
   if (flags.json) printJson(terminal, { machine, ...options, nets });
+}
+
+async function benchOfMethod(method: MethodName, flags: BenchFlags, terminal: Terminal): Promise<void> {
+  const backends = chosenNames('--backend', flags.backend ?? 'native,wasm', EACH_BACKEND);
+  const rounds = wholeNumber('--rounds', flags.rounds, 1);
+  const seconds = wholeNumber('--seconds', flags.seconds, 1);
+  const model = await loadModel(flags.model ?? 'mnist');
+  const set = await referenceSet(
+    model,
+    { model: flags.model ?? 'mnist', why: 'bench --method' },
+    terminal.signal,
+  );
+  const reference = networkInput(model, set);
+  const image = networkInput(model, set, 1);
+  const results: MethodBench[] = [];
+  for (const backend of backends) {
+    const cm = await openChosen(model, backend);
+    try {
+      const { signal } = terminal;
+      const request = { method, backend, cm, image, reference, options: {}, rounds, seconds, signal };
+      const result = await benchMethod(request);
+      results.push(result);
+      if (flags.json) continue;
+      const times = (ms: number): string =>
+        `${ms.toFixed(0).padStart(8)} ms ${(ms / result.batchedMs).toFixed(1).padStart(6)} x`;
+      printLine(
+        terminal,
+        `${method} of one image of ${model.name} on ${backend}, ${result.variants} variants`,
+      );
+      printLine(terminal, `  batched, all classes at once            ${times(result.batchedMs)}`);
+      printLine(terminal, `  one window at a time, all classes       ${times(result.oneWindowMs)}`);
+      printLine(terminal, `  one window and one class at a time      ${times(result.oneWindowOneClassMs)}`);
+    } finally {
+      await cm.dispose();
+    }
+  }
+  if (flags.json) printJson(terminal, results);
 }
 
 async function benchTrain(flags: BenchFlags, terminal: Terminal): Promise<void> {

@@ -18,8 +18,10 @@ import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
 import { addDataOptions } from '../data-options.ts';
+import { UsageError } from '../errors.ts';
 import { type EvaluationFlags, evaluationImages, UNSEEN } from '../evaluation-images.ts';
 import { evaluateExplanations, printExplanationEvaluation } from '../explanation-evaluation.ts';
+import { addMethodOptions, checkMethodFlags, type MethodFlags } from '../method-choice.ts';
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
 import { printRobustness } from '../robustness-table.ts';
@@ -27,12 +29,12 @@ import { scoreImages } from '../score-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-interface EvaluateFlags extends EvaluationFlags {
+interface EvaluateFlags extends EvaluationFlags, Pick<MethodFlags, 'method' | 'set'> {
   readonly robustness: boolean;
   readonly explanations: boolean;
   readonly rule: Rule;
   readonly responseSeed: Seed;
-  readonly reduction: Reduction;
+  readonly reduction?: Reduction;
   readonly randomLabels?: string;
   readonly workers: string;
   readonly checkpoint?: string;
@@ -42,12 +44,13 @@ interface EvaluateFlags extends EvaluationFlags {
 }
 
 export function evaluateCommand(program: Command, terminal: Terminal): void {
-  addDataOptions(
+  const evaluateOf = addDataOptions(
     program
       .command('evaluate')
       .description('measure the accuracy of a model, or with --explanations what its maps are worth')
       .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist'),
-  )
+  );
+  addMethodOptions(evaluateOf)
     .option(
       '--robustness',
       'measure also on pictures that are shifted, turned, resized, in other light, noisy',
@@ -68,9 +71,10 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
         .default(DEFAULT_SEED),
     )
     .addOption(
-      new Option('--reduction <how>', 'of --explanations: how colours become one number a pixel')
-        .choices([...REDUCTIONS])
-        .default(DEFAULT_REDUCTION),
+      new Option(
+        '--reduction <how>',
+        `of --explanations: how colours become one number a pixel; default ${DEFAULT_REDUCTION}, or what the method has`,
+      ).choices([...REDUCTIONS]),
     )
     .option(
       '--random-labels <path>',
@@ -93,7 +97,17 @@ Examples:
   clearmaps evaluate --model mnist --data ${UNSEEN} --explanations --rule guided --checkpoint guided.json
   clearmaps evaluate --model my-mnist --data path/to/mnist --part train --held-out`,
     )
-    .action((flags: EvaluateFlags) => evaluate(flags, terminal));
+    .action((flags: EvaluateFlags, command: Command) => {
+      checkMethodFlags(flags, command, ['--rule', '--response-seed']);
+      if (flags.method !== undefined && !flags.explanations) {
+        throw new UsageError({
+          asked: `--method ${flags.method}`,
+          got: 'no --explanations',
+          remedy: 'It says which explanations are measured.',
+        });
+      }
+      return evaluate(flags, terminal);
+    });
 }
 
 async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void> {
@@ -163,19 +177,25 @@ function allOf({ count }: LabelledImages): number[] {
 }
 
 async function explanations(
-  { rule, responseSeed, reduction, backend, checkpoint, randomLabels, workers, json }: EvaluateFlags,
+  flags: EvaluateFlags,
   measured: { readonly model: LayerGraph; readonly set: LabelledImages; readonly randomSeed: number },
   terminal: Terminal,
 ): Promise<void> {
-  const settings = { rule, seed: responseSeed, reduction, threshold: DEFAULT_THRESHOLD };
+  const { rule, responseSeed, method, set: options, checkpoint, randomLabels, json } = flags;
+  const { reduction = method === undefined ? DEFAULT_REDUCTION : undefined } = flags;
+  const way = method === undefined ? { rule, seed: responseSeed } : { method, options };
+  const settings = { ...way, reduction, threshold: DEFAULT_THRESHOLD };
   const evaluation = await evaluateExplanations(
     {
       ...measured,
-      ...settings,
-      backend,
+      rule,
+      seed: responseSeed,
+      reduction,
+      threshold: DEFAULT_THRESHOLD,
+      flags,
       checkpoint,
       randomLabels,
-      workers: wholeNumber('--workers', workers, 1),
+      workers: wholeNumber('--workers', flags.workers, 1),
     },
     terminal,
   );
@@ -189,9 +209,10 @@ async function explanations(
       ...evaluation,
     });
   }
-  printLine(
-    terminal,
-    `${model.name} on ${set.count} images of ${set.name}, rule ${rule}, seed ${responseSeed}, reduction ${reduction}`,
-  );
+  const how =
+    method === undefined
+      ? `rule ${rule}, seed ${responseSeed}, reduction ${reduction}`
+      : ['method', method, ...options].join(' ');
+  printLine(terminal, `${model.name} on ${set.count} images of ${set.name}, ${how}`);
   printExplanationEvaluation(terminal, evaluation);
 }

