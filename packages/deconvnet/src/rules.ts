@@ -102,13 +102,16 @@ export function definitionOf(rule: Rule | Composite): RuleDefinition {
   if (isComposite) return relevance(...rule);
   if (Object.hasOwn(RULES, String(rule))) return RULES[rule as RuleName];
   const [name, number] = String(rule).split(/:(.*)/s) as [string, string | undefined];
-  const isNumber = number !== undefined && number.trim() !== '' && Number.isFinite(Number(number));
+  const isNumber =
+    number !== undefined && number.trim() !== '' && Number(number) >= 0 && Number(number) < Infinity;
   if (isNumber && Object.hasOwn(NUMBERED, name)) {
     return relevance({ rule: NUMBERED[name as keyof typeof NUMBERED](Number(number)) });
   }
   throw new ExplainError({
     asked: 'rule',
     got: JSON.stringify(rule),
-    allowed: [...Object.keys(RULES), ...Object.keys(NUMBERED).map((key) => `${key}:<number>`)].join(', '),
+    allowed: [...Object.keys(RULES), ...Object.keys(NUMBERED).map((key) => `${key}:<number from 0>`)].join(
+      ', ',
+    ),
   });
 }

@@ -34,9 +34,13 @@ const options: [string, Record<string, unknown>, string | RegExp][] = [
   ['a class asked twice', { classes: [2, 1, 2] }, `classes: got [2,1,2]; ${classes}`],
   ['no class', { classes: [] }, `classes: got none; ${classes}`],
   ['an unknown rule', { rule: 'lrp' }, 'rule: got "lrp"; allowed: linear, deconvnet, gradient, guided, '],
-  ['a rule of no number', { rule: 'lrp-gamma:' }, /rule: got "lrp-gamma:"; allowed: .*lrp-gamma:<number>/],
+  [
+    'a rule of no number',
+    { rule: 'lrp-gamma:' },
+    /rule: got "lrp-gamma:"; allowed: .*lrp-gamma:<number from 0>/,
+  ],
   ['a number for a rule that takes none', { rule: 'guided:2' }, 'rule: got "guided:2"; allowed: linear,'],
-  ['a number below 0', { rule: 'lrp-epsilon:-1' }, 'epsilon: got -1; allowed: a number from 0.'],
+  ['a number below 0', { rule: 'lrp-epsilon:-1' }, 'rule: got "lrp-epsilon:-1"; allowed: linear,'],
   [
     'an epsilon below 0',
     { rule: [{ rule: { type: 'epsilon', epsilon: -1 } }] },
