@@ -1,4 +1,4 @@
-import { DEFAULT_RULE, DEFAULT_SEED, RULES, SEEDS } from '@clearmaps/deconvnet';
+import { DEFAULT_RULE, DEFAULT_SEED, definitionOf, RULES, type Rule, SEEDS } from '@clearmaps/deconvnet';
 import { type Command, Option } from 'commander';
 
 /** Options of all commands that send a net's answers back through it: `--model`, `--labels`, `--rule`, `--seed`. */
@@ -9,12 +9,21 @@ export function addRuleOptions(command: Command): Command {
       '--labels <file.json>',
       "class names, a JSON list; default: the model's own, or labels.json beside it",
     )
-    .addOption(
-      new Option('--rule <rule>', 'what a ReLU does on the way back')
-        .choices(Object.keys(RULES))
-        .default(DEFAULT_RULE),
-    )
+    .addOption(ruleOption())
     .addOption(
       new Option('--seed <seed>', 'what the way back starts from').choices([...SEEDS]).default(DEFAULT_SEED),
     );
+}
+
+/** `--rule`: by name, or with a number of its own, as in lrp-epsilon:0.01. */
+export function ruleOption(): Option {
+  return new Option(
+    '--rule <rule>',
+    `what the layers do on the way back: ${Object.keys(RULES).join(', ')}; with a number, lrp-epsilon:0.01 or lrp-gamma:0.5`,
+  )
+    .argParser((text): Rule => {
+      definitionOf(text as Rule);
+      return text as Rule;
+    })
+    .default(DEFAULT_RULE);
 }

@@ -51,6 +51,12 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['explain', 'mnist:0', '--rule', 'magic'],
     /linear, deconvnet, gradient, guided/,
   ],
+  [
+    'a number that is no number',
+    ['explain', 'mnist:0', '--rule', 'lrp-gamma:x'],
+    /lrp-gamma:<number from 0>/,
+  ],
+  ['a number below 0', ['explain', 'mnist:0', '--rule', 'lrp-gamma:-1'], /rule: got "lrp-gamma:-1"/],
   ['a seed that does not exist', ['explain', 'mnist:0', '--seed', '7'], /activation, positive, unit/],
   [
     'a backend that does not exist',

@@ -12,24 +12,30 @@ import {
 } from '@tensorflow/tfjs-core';
 import { forAnotherOwner } from './another-owner.ts';
 import { averagePoolBackward } from './average-pool.ts';
+import { isPassedByRelevance } from './composite.ts';
 import type { ForwardTrace } from './forward.ts';
-import { INPUT } from './layer-graph.ts';
+import { GIVEN, type KernelPart } from './layer-rules.ts';
 import type { PlanLayer, PlanLayerType } from './pool-last.ts';
 import { unpool } from './pool-phases.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
 import type { Rectifier } from './rectifiers.ts';
 import { backThroughRectifier } from './rectify.ts';
-import { RULES, type Rule } from './rules.ts';
+import { relevanceThrough, timesEachImage } from './relevance.ts';
+import type { RuleDefinition } from './rules.ts';
 import { type Sweep, startSweep } from './sweep-start.ts';
 import { transposedConv } from './transposed-conv.ts';
 
 interface Back<L extends PlanLayer> {
   readonly prepared: PreparedGraph;
   readonly trace: ForwardTrace;
-  readonly rule: Rule;
+  readonly rule: RuleDefinition;
   readonly layer: L;
+  /** The part of the kernel that a convolution or a dense layer goes back through. */
+  readonly kernel: KernelPart;
   /** [n*B, h, w, c], class outermost; rank 1 as [n*B, 1, 1, c]. */
   readonly response: Tensor4D;
+  /** The layer where the way back ends. */
+  readonly at: string;
   /** Names of the ReLUs at which the response has arrived rectified: a convolution does that on the way. */
   readonly rectified: Set<string>;
 }
@@ -38,10 +44,11 @@ interface Back<L extends PlanLayer> {
 const BACKWARD: {
   [T in Exclude<PlanLayerType, 'softmax'>]: (back: Back<Extract<PlanLayer, { type: T }>>) => Tensor4D[];
 } = {
-  conv2d: ({ prepared, rule, layer, response, rectified }) => {
-    const rectifies = RULES[rule].rectifies && prepared.takesReluAlone(layer);
+  conv2d: ({ prepared, rule, at, layer, kernel, response, rectified }) => {
+    const rectifies = rule.rectifies && prepared.takesReluAlone(layer) && layer.inputs[0] !== at;
     if (rectifies) rectified.add(layer.inputs[0]!);
-    return [transposedConv(prepared.transposedConv(layer.name), response, rectifies ? 'relu' : 'linear')];
+    const conv = prepared.transposedConv(layer.name, kernel);
+    return [transposedConv(conv, response, rectifies ? 'relu' : 'linear')];
   },
   affine: ({ prepared, layer, response }) => [mul(response, prepared.weight(layer.name, 'scale')!)],
   relu: (back) => [throughRectifier(back)],
@@ -68,14 +75,11 @@ const BACKWARD: {
     const [height, width] = prepared.spatialShape(layer.inputs[0]!);
     return [mul(response, fill<Rank.R4>([1, height, width, 1], 1 / (height * width)))];
   },
-  dense: ({ prepared, layer, response }) => [
-    reshape(matMul(reshape(response, [response.shape[0], -1]) as Tensor2D, prepared.kernelRows(layer.name)), [
-      response.shape[0],
-      1,
-      1,
-      -1,
-    ]) as Tensor4D,
-  ],
+  dense: ({ prepared, layer, kernel, response }) => {
+    const images = response.shape[0];
+    const rows = prepared.kernelRows(layer.name, kernel);
+    return [reshape(matMul(reshape(response, [images, -1]) as Tensor2D, rows), [images, 1, 1, -1])];
+  },
   flatten: ({ prepared, layer, response }) => [
     reshape(response, [response.shape[0], ...prepared.spatialShape(layer.inputs[0]!)]) as Tensor4D,
   ],
@@ -94,7 +98,7 @@ const BACKWARD: {
 };
 
 function throughRectifier({ trace, rule, layer, response, rectified }: Back<Rectifier>): Tensor4D {
-  const { masks, rectifies } = RULES[rule];
+  const { masks, rectifies } = rule;
   const left = { masks, rectifies: rectifies && !rectified.has(layer.name) };
   const slope = trace.slopes.get(layer.name);
   // The n groups of B images share the slopes of the B images.
@@ -105,12 +109,13 @@ function throughRectifier({ trace, rule, layer, response, rectified }: Back<Rect
 
 /**
  * R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) for all rows and all images of the trace in one batched
- * sweep.
+ * sweep, down to the image or to the output of another layer.
  *
- * @returns [n*B, H, W, C], row outermost; the caller disposes it
+ * @returns [n*B, h, w, c], row outermost; the caller disposes it
  */
 export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep: Sweep): Tensor4D {
   return tidy(() => {
+    const { rule, at } = sweep;
     const layers = [...prepared.layers.values()];
     const first = startSweep(prepared, trace, sweep);
     const responses = new Map([[first.layer, first.response]]);
@@ -124,18 +129,35 @@ export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep:
         response.dispose();
       }
     };
-    for (let i = start; i >= 0; i--) {
+    for (let i = start; i >= 0 && layers[i]!.name !== at; i--) {
       const layer = layers[i]!;
       const response = responses.get(layer.name);
       if (response === undefined) continue;
       responses.delete(layer.name);
-      const back = { prepared, trace, rule: sweep.rule, layer, response, rectified };
-      const arrived = tidy(() =>
-        (BACKWARD[layer.type as 'conv2d'] as (back: Back<PlanLayer>) => Tensor4D[])(back),
-      );
+      const through = (arriving: Tensor4D, kernel: KernelPart): Tensor4D[] =>
+        (BACKWARD[layer.type as 'conv2d'] as (back: Back<PlanLayer>) => Tensor4D[])({
+          prepared,
+          trace,
+          rule,
+          at,
+          layer,
+          kernel,
+          response: arriving,
+          rectified,
+        });
+      const fractions = trace.fractions.get(layer.name);
+      const arrived = tidy(() => {
+        if (fractions) {
+          return relevanceThrough(fractions, (inverse) => timesEachImage(response, inverse), through);
+        }
+        return rule.composite && isPassedByRelevance(layer)
+          ? [forAnotherOwner(response)]
+          : through(response, GIVEN);
+      });
       response.dispose();
       for (const [k, name] of layer.inputs.entries()) arrive(name, arrived[k]!);
     }
-    return responses.get(INPUT)!;
+    const response = responses.get(at)!;
+    return rule.timesValues ? timesEachImage(response, trace.kept!) : response;
   });
 }

@@ -3,6 +3,7 @@ import type { AsyncExplainOptions } from './explain-options.ts';
 import type { Explanation, Prediction } from './explanation.ts';
 import { ExplanationBuilder, type Swept } from './explanation-builder.ts';
 import type { GraphPlan } from './graph-plan.ts';
+import { INPUT } from './layer-graph.ts';
 import { type AskedRows, otherRows, type Row } from './sweep-rows.ts';
 
 /** What an engine brings: sweeps over one forward pass. */
@@ -33,7 +34,7 @@ export async function explainInTurns(
   const others = options.others ? otherRows(rows, plan.classCount) : [];
   const total = rows.length + others.length;
   const builder = new ExplanationBuilder({
-    shape: [images, ...plan.graph.inputShape],
+    shape: [images, ...plan.spatialShape(options.at ?? INPUT)],
     classes: names,
     maps,
     responses,

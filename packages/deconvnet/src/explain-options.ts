@@ -1,11 +1,15 @@
+import type { Composite } from './composite.ts';
 import { ExplainError } from './errors.ts';
+import type { GraphPlan } from './graph-plan.ts';
+import { INPUT } from './layer-graph.ts';
 import { REDUCTIONS, type Reduction } from './reductions.ts';
-import { RULES, type Rule } from './rules.ts';
+import type { Rule } from './rules.ts';
 import { SEEDS, type Seed } from './seeds.ts';
+import { wayBack } from './way-back.ts';
 
 export interface ExplainOptions {
-  /** What a ReLU does on the way back. Default 'guided'. */
-  readonly rule?: Rule;
+  /** What the layers do on the way back: a rule by name, or one for each layer. Default 'guided'. */
+  readonly rule?: Rule | Composite;
   /** What the sweep starts from. Default 'positive'. */
   readonly seed?: Seed;
   /** Class indices, each once, in the order wanted. Default: all. */
@@ -20,6 +24,8 @@ export interface ExplainOptions {
   readonly reduction?: Reduction;
   /** Whether to return `responses`, R(x|c) with its channels: N times the input in size. Default false. */
   readonly responses?: boolean;
+  /** The layer at whose output the responses are read, [h, w, c] there; rank 1 as [1, 1, c]. Default: the image. */
+  readonly at?: string;
   /**
    * Bytes that explaining may take at its peak: weights as they are and flipped, what the way back reads of the
    * forward pass, the responses of a sweep, and what is kept of them. More classes than fit go in turns, one at a
@@ -43,14 +49,15 @@ export interface AsyncExplainOptions extends ExplainOptions {
 }
 
 /** @throws ExplainError naming the option, what came and what is allowed. */
-export function checkExplainOptions(options: ExplainOptions, classCount: number): void {
+export function checkExplainOptions(options: ExplainOptions, plan: GraphPlan): void {
+  const { classCount } = plan;
   const oneOf = (what: string, value: string | undefined, allowed: readonly string[]): void => {
     if (value === undefined || allowed.includes(value)) return;
     throw new ExplainError({ asked: what, got: JSON.stringify(value), allowed: allowed.join(', ') });
   };
-  oneOf('rule', options.rule, Object.keys(RULES));
   oneOf('seed', options.seed, SEEDS);
   oneOf('reduction', options.reduction, REDUCTIONS);
+  oneOf('at', options.at, [INPUT, ...wayBack(plan).map(({ name }) => name)]);
   const { classes, groups, memoryBudget } = options;
   if (memoryBudget !== undefined && !(memoryBudget > 0)) {
     throw new ExplainError({

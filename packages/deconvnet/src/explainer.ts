@@ -12,18 +12,20 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
+import { relevanceShares } from './composite.ts';
 import { ExplainError } from './errors.ts';
 import { explainInTurns } from './explain-in-turns.ts';
 import { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
 import type { Explanation, Prediction } from './explanation.ts';
 import type { Swept } from './explanation-builder.ts';
 import { type ExplanationTensors, explanationTensors, sweepRows } from './explanation-tensors.ts';
+import { foldAffine } from './fold-affine.ts';
 import { type ForwardTrace, runForward } from './forward.ts';
 import { checkImages, refuseInput } from './input-images.ts';
-import type { LayerGraph } from './layer-graph.ts';
+import { INPUT, type LayerGraph } from './layer-graph.ts';
 import { rowsAtOnce } from './memory-budget.ts';
 import { PreparedGraph } from './prepared-graph.ts';
-import { DEFAULT_RULE, RULES } from './rules.ts';
+import { DEFAULT_RULE, definitionOf } from './rules.ts';
 import { DEFAULT_SEED, type Seed } from './seeds.ts';
 import { silentClasses } from './silent-classes.ts';
 import { askedRows, type Row } from './sweep-rows.ts';
@@ -51,6 +53,8 @@ export class Explainer {
   /** Number of classes N. */
   readonly classCount: number;
   private readonly prepared: PreparedGraph;
+  /** For relevance, where the graph has affine layers. */
+  private folded: PreparedGraph | undefined;
   private readonly backend: string;
   private disposed = false;
 
@@ -118,21 +122,22 @@ export class Explainer {
    */
   async explain(input: NetworkInput, options: AsyncExplainOptions = {}): Promise<Explanation> {
     options.signal?.throwIfAborted();
-    const trace = this.trace(input, options);
+    const prepared = this.preparedFor(options);
+    const trace = this.trace(prepared, input, options);
     const { batch: images, logits } = trace;
     try {
       const asked = askedRows(options, this.classCount);
       const { length } = asked.rows;
-      const atOnce = rowsAtOnce(this.prepared, images, length, trace.bytes, options);
+      const atOnce = rowsAtOnce(prepared, images, length, trace.bytes, options);
       const inTurns = options.others || length > atOnce;
       return await explainInTurns(
-        this.prepared,
+        prepared,
         asked,
         {
           images,
           atOnce,
           silent: inTurns ? await this.silentClasses(trace, options.seed) : new Set(),
-          sweep: (rows) => this.sweep(trace, rows, options),
+          sweep: (rows) => this.sweep(prepared, trace, rows, options),
           scores: async () => {
             const probabilities = this.onBackend(() => softmax(logits));
             try {
@@ -154,9 +159,10 @@ export class Explainer {
   /** Like {@link explain}, left on the backend and without a pause. */
   explainTensors(input: NetworkInput, options: ExplainOptions = {}): ExplanationTensors {
     return this.onBackend(() => {
-      const trace = this.trace(input, options);
+      const prepared = this.preparedFor(options);
+      const trace = this.trace(prepared, input, options);
       try {
-        return explanationTensors(this.prepared, trace, options);
+        return explanationTensors(prepared, trace, options);
       } finally {
         trace.dispose();
       }
@@ -166,16 +172,30 @@ export class Explainer {
   /** Frees every tensor of this explainer; further calls throw. */
   dispose(): void {
     this.prepared.dispose();
+    this.folded?.dispose();
     this.disposed = true;
   }
 
-  private trace(input: NetworkInput, options: ExplainOptions): ForwardTrace {
+  /** Relevance goes unchanged through what is left of affine layers once those that can be are folded. */
+  private preparedFor({ rule = DEFAULT_RULE }: ExplainOptions): PreparedGraph {
+    const folds = definitionOf(rule).composite && this.graph.layers.some(({ type }) => type === 'affine');
+    if (!folds) return this.prepared;
+    this.folded ??= this.onBackend(() => new PreparedGraph(foldAffine(this.graph)));
+    return this.folded;
+  }
+
+  private trace(prepared: PreparedGraph, input: NetworkInput, options: ExplainOptions): ForwardTrace {
     return this.onBackend(() => {
-      checkExplainOptions(options, this.classCount);
+      checkExplainOptions(options, prepared);
       const images = this.asBatch(input);
       try {
-        const { masks } = RULES[options.rule ?? DEFAULT_RULE];
-        return runForward(this.prepared, images, { switches: true, slopes: masks });
+        const { masks, composite, timesValues } = definitionOf(options.rule ?? DEFAULT_RULE);
+        return runForward(prepared, images, {
+          switches: true,
+          slopes: masks,
+          shares: composite && relevanceShares(prepared, composite),
+          keep: timesValues ? (options.at ?? INPUT) : undefined,
+        });
       } finally {
         images.dispose();
       }
@@ -191,18 +211,19 @@ export class Explainer {
   }
 
   private async sweep(
+    prepared: PreparedGraph,
     trace: ForwardTrace,
     rows: readonly Row[],
     { responses: wanted = false, ...options }: ExplainOptions,
   ): Promise<Swept> {
-    const [height, width, channels] = this.graph.inputShape;
+    const [height, width, channels] = prepared.spatialShape(options.at ?? INPUT);
     const imageOutermost = (swept: Tensor, size: number): Tensor => {
       const apart = reshape(swept, [rows.length, trace.batch, size]);
       return trace.batch === 1 ? apart : transpose(apart, [1, 0, 2]);
     };
     const swept = this.onBackend(() =>
       tidy(() => {
-        const { maps, response } = sweepRows(this.prepared, trace, rows, options);
+        const { maps, response } = sweepRows(prepared, trace, rows, options);
         return {
           maps: imageOutermost(maps, height * width),
           ...(wanted && { responses: imageOutermost(response, height * width * channels) }),

@@ -16,10 +16,11 @@ import { evenChunks } from './class-chunks.ts';
 import { type Dominant, dominantOf, mergeDominant, reduceChannels } from './dominant.ts';
 import type { ExplainOptions } from './explain-options.ts';
 import type { ForwardTrace } from './forward.ts';
+import { INPUT } from './layer-graph.ts';
 import { rowsAtOnce } from './memory-budget.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
 import { DEFAULT_REDUCTION } from './reductions.ts';
-import { DEFAULT_RULE } from './rules.ts';
+import { DEFAULT_RULE, definitionOf } from './rules.ts';
 import { DEFAULT_SEED } from './seeds.ts';
 import { askedRows, type Row } from './sweep-rows.ts';
 
@@ -46,9 +47,11 @@ export function sweepRows(
   prepared: PreparedGraph,
   trace: ForwardTrace,
   rows: readonly Row[],
-  { rule = DEFAULT_RULE, seed = DEFAULT_SEED, reduction = DEFAULT_REDUCTION }: ExplainOptions,
+  options: ExplainOptions,
 ): { maps: Tensor2D; response: Tensor4D } {
-  const response = backproject(prepared, trace, { rule, seed, rows });
+  const { seed = DEFAULT_SEED, reduction = DEFAULT_REDUCTION, at = INPUT } = options;
+  const rule = definitionOf(options.rule ?? DEFAULT_RULE);
+  const response = backproject(prepared, trace, { rule, seed, rows, at });
   const maps: Tensor2D = reshape(reduceChannels(response, reduction), [rows.length, -1]);
   return { maps, response };
 }
@@ -59,7 +62,7 @@ export function explanationTensors(
   trace: ForwardTrace,
   options: ExplainOptions,
 ): ExplanationTensors {
-  const [height, width, channels] = prepared.graph.inputShape;
+  const [height, width, channels] = prepared.spatialShape(options.at ?? INPUT);
   const { batch, logits } = trace;
   const { rows, names } = askedRows(options, prepared.classCount);
   const maps: Tensor[] = [];

@@ -3,8 +3,9 @@ import { layerCost } from './layer-cost.ts';
 import { type Conv2dLayer, INPUT } from './layer-graph.ts';
 import type { PlanLayer } from './pool-last.ts';
 import { isRectifier } from './rectifiers.ts';
-import { DEFAULT_RULE, RULES, type Rule } from './rules.ts';
+import { type BackProjectionRule, DEFAULT_RULE, RULES } from './rules.ts';
 import { DEFAULT_SEED, type Seed } from './seeds.ts';
+import { wayBack } from './way-back.ts';
 
 /**
  * Floating-point operations of one layer's forward pass on one image: two for each multiply-add of a convolution or
@@ -22,7 +23,7 @@ export function forwardFlops(plan: GraphPlan): number {
 
 export interface SweepWork {
   /** Default {@link DEFAULT_RULE}. */
-  readonly rule?: Rule;
+  readonly rule?: BackProjectionRule;
   /** Default {@link DEFAULT_SEED}. */
   readonly seed?: Seed;
   /** Whether the channels of the image are summed in the kernels that read it, as the native engine does for maps. */
@@ -65,15 +66,6 @@ export function largestConvolution(plan: GraphPlan): Conv2dLayer | undefined {
     if (largest === undefined || layerFlops(plan, layer) > layerFlops(plan, largest)) largest = layer;
   }
   return largest;
-}
-
-/** The layers between image and feature map, the latter's own included. */
-function wayBack(plan: GraphPlan): PlanLayer[] {
-  const reached = new Set([plan.featureMap.layer]);
-  for (const layer of [...plan.layers.values()].toReversed()) {
-    if (reached.has(layer.name)) for (const input of layer.inputs) reached.add(input);
-  }
-  return [...plan.layers.values()].filter((layer) => reached.has(layer.name));
 }
 
 function total(plan: GraphPlan, layers: readonly PlanLayer[]): number {

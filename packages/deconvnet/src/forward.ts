@@ -3,7 +3,6 @@ import {
   addN,
   avgPool,
   concat,
-  matMul,
   maxPool,
   mean,
   mul,
@@ -16,8 +15,10 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { forAnotherOwner } from './another-owner.ts';
-import { convolve } from './convolve.ts';
+import { type Fraction, fractionsOf, tensorsOf } from './fractions.ts';
 import { INPUT, type SoftmaxLayer } from './layer-graph.ts';
+import { GIVEN, type Share } from './layer-rules.ts';
+import { runLinear } from './linear-layer.ts';
 import type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
 import { asSpatial, type PreparedGraph } from './prepared-graph.ts';
 import { isRectifier } from './rectifiers.ts';
@@ -40,6 +41,10 @@ export interface ForwardTrace {
    * In the shape of its output; those of {@link MeanGateLayer}s, under any rule, as [B, 1, 1, C].
    */
   readonly slopes: ReadonlyMap<string, Tensor>;
+  /** Of each layer that has shares. */
+  readonly fractions: ReadonlyMap<string, readonly Fraction[]>;
+  /** What the layer to keep gave, [B, h, w, c]. */
+  readonly kept?: Tensor4D;
   /** What it takes on the backend. */
   readonly bytes: number;
   dispose(): void;
@@ -50,16 +55,25 @@ export interface TraceOptions {
   readonly switches: boolean;
   /** Needed by rules that mask. */
   readonly slopes: boolean;
+  /** Of layers, see `relevanceShares`: needed by rules that propagate relevance. */
+  readonly shares?: ReadonlyMap<string, readonly Share[]>;
+  /** A layer whose output is wanted, or the input. */
+  readonly keep?: string;
 }
 
-type Run<L extends PlanLayer> = (prepared: PreparedGraph, layer: L, inputs: readonly Tensor[]) => Tensor;
+type Run<L extends PlanLayer> = (
+  prepared: PreparedGraph,
+  layer: L,
+  inputs: readonly Tensor[],
+  fusedRelu: PreparedGraph['fusedRelu'],
+) => Tensor;
 
 const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer, { type: T }>> } = {
-  conv2d: (prepared, layer, [x]) =>
-    convolve(x as Tensor4D, prepared.kernel(layer.name) as Tensor4D, prepared.convGeometry(layer), {
-      groups: layer.groups ?? 1,
-      bias: prepared.weight(layer.name, 'bias'),
-      activation: prepared.fusedRelu.get(layer.name)?.type ?? 'linear',
+  conv2d: (prepared, layer, [x], fusedRelu) =>
+    runLinear(prepared, layer, x!, {
+      kernel: GIVEN,
+      bias: true,
+      activation: fusedRelu.get(layer.name)?.type ?? 'linear',
     }),
   affine: (prepared, layer, [x]) => {
     const scaled = mul(x!, prepared.weight(layer.name, 'scale')!);
@@ -90,11 +104,8 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
       explicitPadding(prepared.poolGeometry(layer)),
     ),
   globalAveragePool2d: (_prepared, _layer, [x]) => mean(x!, [1, 2]),
-  dense: (prepared, layer, [x]) => {
-    const product = matMul(x as Tensor2D, prepared.kernel(layer.name) as Tensor2D);
-    const bias = prepared.weight(layer.name, 'bias');
-    return bias ? add(product, bias) : product;
-  },
+  dense: (prepared, layer, [x]) =>
+    runLinear(prepared, layer, x!, { kernel: GIVEN, bias: true, activation: 'linear' }),
   flatten: (_prepared, _layer, [x]) => reshape(x!, [x!.shape[0]!, -1]),
   add: (_prepared, _layer, inputs) => addN([...inputs]),
   concat: (_prepared, _layer, inputs) => concat([...inputs], -1),
@@ -113,13 +124,16 @@ function gateOf({ rectifier }: MeanGateLayer, x: Tensor4D): { at: Tensor; slope:
  * @param images [B, H, W, C] on the active backend; not disposed
  */
 export function runForward(prepared: PreparedGraph, images: Tensor4D, options: TraceOptions): ForwardTrace {
-  const { layers, featureMap, fusedRelu, consumers } = prepared;
+  const { layers, featureMap, consumers } = prepared;
+  // Fused, a convolution never has an output of its own.
+  const fusedRelu = new Map([...prepared.fusedRelu].filter(([name]) => name !== options.keep));
   const outputs = new Map<string, Tensor>([[INPUT, forAnotherOwner(images)]]);
   const pending = new Map([...consumers].map(([name, users]) => [name, users.length]));
   const switches = new Map<string, Tensor4D[]>();
   const slopes = new Map<string, Tensor>();
+  const fractions = new Map<string, Fraction[]>();
   const owned: Tensor[] = [];
-  const wanted = new Set([featureMap.layer, featureMap.logits]);
+  const wanted = new Set([featureMap.layer, featureMap.logits, options.keep]);
   const fusedInto = new Set([...fusedRelu.values()].map(({ name }) => name));
 
   const runLayer = (layer: Exclude<PlanLayer, SoftmaxLayer>): void => {
@@ -127,7 +141,7 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     // A fused convolution already gave its ReLU's output, under its own name.
     const output = fusedInto.has(layer.name)
       ? forAnotherOwner(inputs[0]!)
-      : tidy(() => (FORWARD[layer.type] as Run<PlanLayer>)(prepared, layer, inputs));
+      : tidy(() => (FORWARD[layer.type] as Run<PlanLayer>)(prepared, layer, inputs, fusedRelu));
     outputs.set(layer.name, output);
     if (layer.type === 'maxPool2d' && options.switches) {
       const found = findSwitches(prepared.poolPhases(layer.name), inputs[0] as Tensor4D, output as Tensor4D);
@@ -143,6 +157,12 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     if (slope !== undefined) {
       slopes.set(layer.name, slope);
       owned.push(slope);
+    }
+    const shares = options.shares?.get(layer.name);
+    if (shares !== undefined) {
+      const found = fractionsOf(prepared, layer, shares, inputs, output);
+      fractions.set(layer.name, found);
+      owned.push(...tensorsOf(found));
     }
     for (const name of layer.inputs) {
       const left = pending.get(name)! - 1;
@@ -169,6 +189,8 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     logits: reshape(logitsOutput, [batch, -1]) as Tensor2D,
     switches,
     slopes,
+    fractions,
+    kept: options.keep === undefined ? undefined : asSpatial(outputs.get(options.keep)!),
   };
   const values = [trace.featureMap, trace.logits, ...owned].reduce((sum, { size }) => sum + size, 0);
   release(outputs.values());
@@ -178,6 +200,7 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     dispose() {
       trace.featureMap.dispose();
       trace.logits.dispose();
+      trace.kept?.dispose();
       for (const tensor of owned) tensor.dispose();
     },
   };

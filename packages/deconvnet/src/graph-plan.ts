@@ -15,6 +15,8 @@ export class GraphPlan {
   readonly featureMap: FeatureMap;
   /** By name, in topological order; {@link poolLast} says in what they differ from those of the graph. */
   readonly layers: ReadonlyMap<string, PlanLayer>;
+  /** The same before the engine rewrote them. */
+  readonly originals: ReadonlyMap<string, PlanLayer>;
   /** Names of the layers that take a layer's output, by the layer's name. */
   readonly consumers: ReadonlyMap<string, readonly string[]>;
 
@@ -28,6 +30,7 @@ export class GraphPlan {
     this.graph = graph;
     this.shapes = net.shapes;
     this.featureMap = findFeatureMap(graph, shapes);
+    this.originals = new Map(net.layers.map((layer) => [layer.name, layer]));
     this.layers = new Map(net.layers.map((layer) => [layer.name, rewrite(layer)]));
     const consumers = new Map<string, string[]>([...this.shapes.keys()].map((name) => [name, []]));
     for (const layer of net.layers) for (const input of layer.inputs) consumers.get(input)!.push(layer.name);

@@ -3,6 +3,7 @@
  * and geometry, the names of rules, seeds and reductions, the options and answers of explaining.
  */
 export { classesWithin, evenChunks } from './class-chunks.ts';
+export { type Composite, isPassedByRelevance, type LayerRuleChoice, relevanceShares } from './composite.ts';
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
 export { explainInTurns, type Sweeps } from './explain-in-turns.ts';
 export { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
@@ -22,11 +23,22 @@ export { GraphPlan } from './graph-plan.ts';
 export { checkImages } from './input-images.ts';
 export { type LayerCost, layerCost } from './layer-cost.ts';
 export * from './layer-graph.ts';
+export {
+  GIVEN,
+  type InputPart,
+  type KernelPart,
+  keyOf,
+  type LayerRule,
+  partOf,
+  type Share,
+  type Wire,
+} from './layer-rules.ts';
 export { DEFAULT_MEMORY_BUDGET, rowsAtOnce } from './memory-budget.ts';
+export { planFor } from './plan-for.ts';
 export type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
 export { isRectifier, type Rectifier } from './rectifiers.ts';
 export { DEFAULT_REDUCTION, REDUCTIONS, type Reduction } from './reductions.ts';
-export { DEFAULT_RULE, RULES, type Rule, type RuleDefinition } from './rules.ts';
+export * from './rules.ts';
 export { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
 export { type FeatureMapValues, silentClasses } from './silent-classes.ts';
 export { type AskedRows, areSingle, askedRows, type Row } from './sweep-rows.ts';

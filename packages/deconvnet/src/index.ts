@@ -1,3 +1,4 @@
+export type { Composite, LayerRuleChoice } from './composite.ts';
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
 export type { AsyncExplainOptions, ExplainOptions } from './explain-options.ts';
 export { createExplainer, type Explainer, type NetworkInput } from './explainer.ts';
@@ -5,8 +6,9 @@ export { type Explanation, OTHERS, type Prediction } from './explanation.ts';
 export type { ExplanationTensors } from './explanation-tensors.ts';
 export { type FeatureMap, findFeatureMap } from './feature-map.ts';
 export * from './layer-graph.ts';
+export type { Bound, LayerRule } from './layer-rules.ts';
 export { DEFAULT_MEMORY_BUDGET } from './memory-budget.ts';
 export { DEFAULT_REDUCTION, REDUCTIONS, type Reduction } from './reductions.ts';
-export { DEFAULT_RULE, RULES, type Rule, type RuleDefinition } from './rules.ts';
+export * from './rules.ts';
 export { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
 export { LAYER_TYPES, type Shape, validateGraph } from './validate-graph.ts';

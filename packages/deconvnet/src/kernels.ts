@@ -8,9 +8,9 @@ import type { PlanLayer } from './pool-last.ts';
 const KERNELS: Readonly<Record<LayerType, readonly string[]>> = {
   conv2d: ['FusedConv2D', 'FusedDepthwiseConv2D', 'BatchMatMul', 'PadV2', 'Reverse', 'Slice'],
   affine: [],
-  relu: ['Step'],
-  relu6: ['Step', 'Relu6'],
-  leakyRelu: ['Step', 'LeakyRelu'],
+  relu: [],
+  relu6: ['Relu6'],
+  leakyRelu: ['LeakyRelu'],
   zeroPadding2d: ['PadV2', 'Slice'],
   maxPool2d: ['MaxPool', 'PadV2', 'Slice'],
   averagePool2d: ['AvgPool', 'PadV2', 'Slice', 'Sign'],
@@ -18,7 +18,7 @@ const KERNELS: Readonly<Record<LayerType, readonly string[]>> = {
   dense: ['BatchMatMul'],
   flatten: [],
   softmax: [],
-  add: ['AddN'],
+  add: [],
   concat: ['Slice'],
   dropout: [],
 };
@@ -29,7 +29,9 @@ export function kernelsOf(layer: PlanLayer): readonly string[] {
 
 /** Kernels behind seeds, rules, dominant maps and reductions, whatever the net. */
 export const ALWAYS: readonly string[] = [
+  'Abs',
   'Add',
+  'AddN',
   'Cast',
   'Concat',
   'Equal',
@@ -38,12 +40,15 @@ export const ALWAYS: readonly string[] = [
   'Identity',
   'Max',
   'Multiply',
+  'Neg',
+  'RealDiv',
   'Relu',
   'Reshape',
   'Select',
   'Softmax',
   'Sqrt',
   'Square',
+  'Step',
   'Sub',
   'Sum',
   'Transpose',

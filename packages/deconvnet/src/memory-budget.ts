@@ -1,6 +1,10 @@
 import { classesWithin } from './class-chunks.ts';
+import { relevanceShares } from './composite.ts';
 import type { AsyncExplainOptions } from './explain-options.ts';
 import type { GraphPlan } from './graph-plan.ts';
+import { INPUT } from './layer-graph.ts';
+import { GIVEN, keyOf } from './layer-rules.ts';
+import { DEFAULT_RULE, definitionOf } from './rules.ts';
 
 /** 512 MiB. */
 export const DEFAULT_MEMORY_BUDGET = 512 * 2 ** 20;
@@ -23,25 +27,33 @@ export function rowsAtOnce(
   options: AsyncExplainOptions,
 ): number {
   const { memoryBudget = DEFAULT_MEMORY_BUDGET } = options;
-  const held = weightBytes(plan) + traceBytes + keptBytes(plan, images, rows, options);
+  const held = weightBytes(plan, options) + traceBytes + keptBytes(plan, images, rows, options);
   return classesWithin(plan, images, (memoryBudget - held) * SWEEP_SHARE);
 }
 
-/** Each weight as it is and as the way back wants it; the first kernel on that way in a third form. */
-function weightBytes({ graph }: GraphPlan): number {
+/**
+ * Each weight as it is and as the way back wants it, of relevance also the parts that go each way; the first kernel on
+ * that way in one form more.
+ */
+function weightBytes(plan: GraphPlan, { rule = DEFAULT_RULE }: AsyncExplainOptions): number {
+  const { composite } = definitionOf(rule);
+  const shares = composite && relevanceShares(plan, composite);
   let [all, largest] = [0, 0];
-  for (const layer of graph.layers) {
+  for (const layer of plan.layers.values()) {
     if (!('kernel' in layer)) continue;
     const { byteLength } = layer.kernel.values;
+    const wires = shares?.get(layer.name)?.flatMap((share) => share.wires) ?? [];
+    const parts = new Set(wires.map(({ kernel }) => keyOf(kernel)));
+    parts.delete(keyOf(GIVEN));
     largest = Math.max(largest, byteLength);
-    all += byteLength;
+    all += byteLength * (2 + 2 * parts.size);
   }
-  return 2 * all + largest;
+  return all + largest;
 }
 
 /** What does not go away with a sweep: dominant maps, and per class what the options ask for. */
 function keptBytes(plan: GraphPlan, images: number, rows: number, options: AsyncExplainOptions): number {
-  const [height, width, channels] = plan.graph.inputShape;
+  const [height, width, channels] = plan.spatialShape(options.at ?? INPUT);
   const { maps = true, responses = false, others = false } = options;
   const perRow = Number(maps) + (responses ? channels : 0);
   const values = images * height * width * (rows * perRow + 3 + Number(others));

@@ -13,7 +13,16 @@ import { forAnotherOwner } from './another-owner.ts';
 import { type AveragePoolBack, prepareAveragePoolBack } from './average-pool.ts';
 import { GraphPlan } from './graph-plan.ts';
 import { requireKernels } from './kernels.ts';
-import type { Conv2dLayer, LayerGraph, PoolLayer, Relu6Layer, ReluLayer, Weight } from './layer-graph.ts';
+import type {
+  Conv2dLayer,
+  DenseLayer,
+  LayerGraph,
+  PoolLayer,
+  Relu6Layer,
+  ReluLayer,
+  Weight,
+} from './layer-graph.ts';
+import { GIVEN, type KernelPart, keyOf, partOf } from './layer-rules.ts';
 import type { PlanLayer } from './pool-last.ts';
 import { type PoolPhases, preparePoolPhases } from './pool-phases.ts';
 import { prepareTransposedConv, type TransposedConv, withoutDilation } from './transposed-conv.ts';
@@ -49,8 +58,27 @@ export class PreparedGraph extends GraphPlan {
   }
 
   /** conv2d: [kh, kw, in / groups, out]; dense: [in, out]. */
-  kernel(name: string): Tensor {
-    return this.weight(name, 'kernel')!;
+  kernel(name: string, part: KernelPart = GIVEN): Tensor {
+    if (keyOf(part) === keyOf(GIVEN)) return this.weight(name, 'kernel')!;
+    return this.keep(`${name} kernel ${keyOf(part)}`, () => {
+      const { type, ...layer } = this.originals.get(name) as Conv2dLayer | DenseLayer;
+      const kernel = partOf(layer.kernel, part);
+      // Zeros between the taps of a dilated kernel are no weights: no part of them.
+      const { shape, values } =
+        type === 'conv2d' ? withoutDilation({ ...layer, type, kernel } as Conv2dLayer).kernel : kernel;
+      const value = tensor(values, shape as number[]);
+      return { value, tensors: [value] };
+    });
+  }
+
+  /** [out]; undefined where the layer has none. */
+  bias(name: string, part: KernelPart): Tensor | undefined {
+    const { bias } = this.originals.get(name) as Conv2dLayer | DenseLayer;
+    if (bias === undefined || keyOf(part) === keyOf(GIVEN)) return this.weight(name, 'bias');
+    return this.keep(`${name} bias ${keyOf(part)}`, () => {
+      const value = tensor(partOf(bias, part).values);
+      return { value, tensors: [value] };
+    });
   }
 
   /** In the shape that it has in the layer; undefined where the layer has none of that role. */
@@ -63,9 +91,9 @@ export class PreparedGraph extends GraphPlan {
   }
 
   /** The kernel as [out, in]: for dense layers and for 1x1 convolutions. */
-  kernelRows(name: string): Tensor2D {
-    return this.keep(`${name} rows`, () => {
-      const kernel = this.kernel(name);
+  kernelRows(name: string, part: KernelPart): Tensor2D {
+    return this.keep(`${name} rows ${keyOf(part)}`, () => {
+      const kernel = this.kernel(name, part);
       const [channelsIn, channelsOut] = kernel.shape.slice(-2) as [number, number];
       const value = tidy(() => transpose(reshape(kernel, [channelsIn, channelsOut])) as Tensor2D);
       return { value, tensors: [value] };
@@ -84,19 +112,19 @@ export class PreparedGraph extends GraphPlan {
     );
   }
 
-  transposedConv(name: string): TransposedConv {
-    return this.keep(`${name} transposed`, () => {
+  transposedConv(name: string, part: KernelPart): TransposedConv {
+    return this.keep(`${name} transposed ${keyOf(part)}`, () => {
       const layer = this.layers.get(name) as Conv2dLayer;
-      const kernel = this.kernel(name) as Tensor4D;
+      const kernel = this.kernel(name, part) as Tensor4D;
       const value = prepareTransposedConv(kernel, this.convGeometry(layer), layer.groups);
       return { value, tensors: [value.kernel] };
     });
   }
 
   /** The transposed kernel as [out, taps * phases * in]: one row a channel of the response. */
-  transposedKernelRows(name: string): Tensor2D {
-    return this.keep(`${name} transposed rows`, () => {
-      const { kernel } = this.transposedConv(name);
+  transposedKernelRows(name: string, part: KernelPart): Tensor2D {
+    return this.keep(`${name} transposed rows ${keyOf(part)}`, () => {
+      const { kernel } = this.transposedConv(name, part);
       const value = tidy(() => reshape(transpose(kernel, [2, 0, 1, 3]), [kernel.shape[2], -1]) as Tensor2D);
       return { value, tensors: [value] };
     });

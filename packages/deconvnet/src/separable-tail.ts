@@ -11,20 +11,25 @@ import {
 } from '@tensorflow/tfjs-core';
 import { channelsOf, compactSeeds } from './compact-seeds.ts';
 import type { ForwardTrace } from './forward.ts';
-import type { Conv2dLayer } from './layer-graph.ts';
+import type { Conv2dLayer, DenseLayer } from './layer-graph.ts';
+import { GIVEN, type KernelPart } from './layer-rules.ts';
+import type { PlanLayer } from './pool-last.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
 import { isRectifier } from './rectifiers.ts';
 import { backThroughRectifier, rectifyResponse } from './rectify.ts';
-import { RULES, type Rule } from './rules.ts';
+import { relevanceThrough } from './relevance.ts';
+import type { RuleDefinition } from './rules.ts';
 import type { Seed } from './seeds.ts';
 import { transposedConvOfMaps } from './transposed-conv.ts';
 
 /** A sweep of single classes. */
 interface ClassSweep {
-  readonly rule: Rule;
+  readonly rule: RuleDefinition;
   readonly seed: Seed;
   /** Class indices; n of them. */
   readonly classes: readonly number[];
+  /** Where the way back ends. */
+  readonly at: string;
 }
 
 /** Where the separable part of the way back ends. */
@@ -44,14 +49,13 @@ export interface TailEnd {
  * (v_c W^T) and through ReLUs that keep or rectify s_c v_c where s_c >= 0 (v_c rectified). The first larger
  * convolution then costs one input channel instead of all of them: its kernel is contracted with v_c first. In
  * the paper's nets that saves the whole way back to that convolution's input; a thousand one-hot feature maps
- * are never made.
+ * are never made. Relevance is divided by z place by place, so for it only the first of these layers is in that form.
  */
 export function separableTail(
   prepared: PreparedGraph,
   trace: ForwardTrace,
-  { rule, seed, classes }: ClassSweep,
+  { rule, seed, classes, at: end }: ClassSweep,
 ): TailEnd {
-  const definition = RULES[rule];
   let at = prepared.featureMap.layer;
   let maps = compactSeeds(trace.featureMap, seed, classes);
   let positive = seed !== 'activation';
@@ -59,37 +63,69 @@ export function separableTail(
   let vectors: Tensor2D | undefined;
 
   for (;;) {
-    const layer = prepared.layers.get(at);
+    const layer = at === end ? undefined : prepared.layers.get(at);
+    const fractions = layer && trace.fractions.get(at);
+    if (fractions !== undefined && isContractible(layer)) {
+      const [response] = relevanceThrough(
+        fractions,
+        (inverse) => mul(maps, channelsOf(inverse, classes)),
+        (ratios, kernel) => [eachClassBack(prepared, trace, layer, ratios, kernel, classes)],
+      );
+      return { layer: layer.inputs[0]!, response: response!, rectified: false };
+    }
     if (isRectifier(layer) && vectors === undefined) {
       const [height, width, channels] = prepared.featureMap.shape;
       const slope = trace.slopes.get(at);
       const spatial = slope && (reshape(slope, [trace.batch, height, width, channels]) as Tensor4D);
-      maps = backThroughRectifier(layer, definition, maps, spatial && channelsOf(spatial, classes));
-      positive ||= definition.rectifies && layer.type !== 'leakyRelu';
-    } else if (isRectifier(layer) && !definition.masks && (positive || !definition.rectifies)) {
-      if (definition.rectifies) vectors = rectifyResponse(layer, vectors!) as Tensor2D;
+      maps = backThroughRectifier(layer, rule, maps, spatial && channelsOf(spatial, classes));
+      positive ||= rule.rectifies && layer.type !== 'leakyRelu';
+    } else if (isRectifier(layer) && !rule.masks && (positive || !rule.rectifies)) {
+      if (rule.rectifies) vectors = rectifyResponse(layer, vectors!) as Tensor2D;
     } else if (layer?.type === 'dense' || (layer?.type === 'conv2d' && prepared.isPointwise(layer))) {
-      const rows = prepared.kernelRows(at);
+      const rows = prepared.kernelRows(at, GIVEN);
       vectors = vectors === undefined ? rowsOf(rows, classes) : matMul<Tensor2D>(vectors, rows);
-    } else if (layer?.type === 'conv2d' && (layer.groups ?? 1) === 1) {
-      const contracted = prepared.transposedKernelRows(at);
+    } else if (isContractible(layer) && layer.type === 'conv2d') {
+      const contracted = prepared.transposedKernelRows(at, GIVEN);
       const kernels =
         vectors === undefined ? rowsOf(contracted, classes) : matMul<Tensor2D>(vectors, contracted);
-      const rectified = definition.rectifies && prepared.takesReluAlone(layer);
+      const rectified = rule.rectifies && prepared.takesReluAlone(layer) && layer.inputs[0] !== end;
       const response = convEachClass(prepared, trace, layer, maps, kernels, rectified);
       return { layer: layer.inputs[0]!, response, rectified };
     } else if (layer?.type !== 'dropout') {
-      const [height, width, channels] = prepared.spatialShape(at);
       vectors ??= rowsOf(prepared.classIdentity(), classes);
-      const product = mul(maps, reshape(vectors, [classes.length, 1, channels]));
-      return {
-        layer: at,
-        response: reshape(product, [classes.length * trace.batch, height, width, channels]),
-        rectified: false,
-      };
+      return { layer: at, response: product(prepared.spatialShape(at), maps, vectors), rectified: false };
     }
     at = layer.inputs[0]!;
   }
+}
+
+/** Whether a layer's kernel can be contracted with one vector a class. */
+function isContractible(layer: PlanLayer | undefined): layer is Conv2dLayer | DenseLayer {
+  return layer?.type === 'dense' || (layer?.type === 'conv2d' && (layer.groups ?? 1) === 1);
+}
+
+/** Each class's one-channel map, in the channel of its class, through a part of the layer's kernel. */
+function eachClassBack(
+  prepared: PreparedGraph,
+  trace: ForwardTrace,
+  layer: Conv2dLayer | DenseLayer,
+  maps: Tensor,
+  kernel: KernelPart,
+  classes: readonly number[],
+): Tensor4D {
+  if (layer.type === 'dense' || prepared.isPointwise(layer)) {
+    const rows = rowsOf(prepared.kernelRows(layer.name, kernel), classes);
+    return product(prepared.spatialShape(layer.name), maps, rows);
+  }
+  const kernels = rowsOf(prepared.transposedKernelRows(layer.name, kernel), classes);
+  return convEachClass(prepared, trace, layer, maps, kernels, false);
+}
+
+/** s_c[pixel] v_c[channel]: [n, B*h*w, 1] and [n, c] to [n*B, h, w, c]. */
+function product([height, width]: readonly number[], maps: Tensor, vectors: Tensor2D): Tensor4D {
+  const [count, channels] = vectors.shape;
+  const values = mul(maps, reshape(vectors, [count, 1, channels]));
+  return reshape(values, [-1, height!, width!, channels]);
 }
 
 /** Each class's one-channel map through its own contracted kernel. */
@@ -106,7 +142,7 @@ function convEachClass(
   const side = transpose(reshape(maps, [classes, trace.batch * height * width]), [1, 0]);
   const spatial: Tensor4D = reshape(side, [trace.batch, height, width, classes]);
   return transposedConvOfMaps(
-    prepared.transposedConv(layer.name),
+    prepared.transposedConv(layer.name, GIVEN),
     spatial,
     kernels,
     rectifies ? 'relu' : 'linear',

@@ -1,26 +1,28 @@
 import { mul, ones, relu, reshape, type Tensor, type Tensor4D, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { ForwardTrace } from './forward.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
-import type { Rule } from './rules.ts';
+import type { RuleDefinition } from './rules.ts';
 import type { Seed } from './seeds.ts';
 import { separableTail, type TailEnd } from './separable-tail.ts';
 import { areSingle, type Row } from './sweep-rows.ts';
 
 /** One sweep: a rule, a seed and the rows whose responses travel together as the batch. */
 export interface Sweep {
-  readonly rule: Rule;
+  readonly rule: RuleDefinition;
   readonly seed: Seed;
   /** n of them. */
   readonly rows: readonly Row[];
+  /** The layer at whose output the responses are wanted, on the way back from z_L; or the input. */
+  readonly at: string;
 }
 
 /** Where the layers of the net take over: at z_L for groups, further back where the way there has a short cut. */
 export function startSweep(
   prepared: PreparedGraph,
   trace: ForwardTrace,
-  { rule, seed, rows }: Sweep,
+  { rule, seed, rows, at }: Sweep,
 ): TailEnd {
-  if (areSingle(rows)) return separableTail(prepared, trace, { rule, seed, classes: rows.flat() });
+  if (areSingle(rows)) return separableTail(prepared, trace, { rule, seed, classes: rows.flat(), at });
   const response = groupSeeds(trace.featureMap, seed, rows);
   return { layer: prepared.featureMap.layer, response, rectified: false };
 }

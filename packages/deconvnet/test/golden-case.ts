@@ -1,4 +1,4 @@
-import type { Layer, LayerGraph, Rule, Seed } from '../src/index.ts';
+import type { Layer, LayerGraph, Rule, RuleName, Seed } from '../src/index.ts';
 
 interface Data {
   readonly shape: number[];
@@ -7,6 +7,7 @@ interface Data {
 
 interface GoldenFile {
   readonly name: string;
+  readonly lrpEpsilon: number;
   readonly input: Data;
   readonly layers: ({ type: string; activation?: string; kernel?: Data; bias?: Data } & Record<
     string,
@@ -26,7 +27,6 @@ export interface GoldenCase {
   readonly featureMap: string;
   readonly input: Float32Array;
   readonly expected: GoldenFile['expected'];
-  /** Back-projections only: relevance propagation is another package's. */
   readonly responses: readonly { rule: Rule; seed: Seed; expected: readonly number[] }[];
 }
 
@@ -57,11 +57,10 @@ export function readGoldenCase(json: string): GoldenCase {
     featureMap,
     input: Float32Array.from(file.input.data),
     expected: file.expected,
-    responses: Object.entries(file.expected.responses)
-      .filter(([key]) => !key.startsWith('lrp-'))
-      .map(([key, { data }]) => {
-        const [rule, seed] = key.split('/') as [Rule, Seed];
-        return { rule, seed, expected: data };
-      }),
+    responses: Object.entries(file.expected.responses).map(([key, { data }]) => {
+      const [name, seed] = key.split('/') as [RuleName, Seed];
+      const rule: Rule = name === 'lrp-epsilon' ? `lrp-epsilon:${file.lrpEpsilon}` : name;
+      return { rule, seed, expected: data };
+    }),
   };
 }

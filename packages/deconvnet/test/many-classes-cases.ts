@@ -9,7 +9,7 @@ import {
 } from '../src/graph.ts';
 import { expectClose } from './compare.ts';
 import { Oracle } from './oracle.ts';
-import { imagesFor, smallNet } from './small-nets.ts';
+import { imagesFor, smallNetOfPixels } from './small-nets.ts';
 
 /** Too little for one class: every class becomes a sweep of its own. */
 const TINY = 1;
@@ -23,7 +23,7 @@ const rules = Object.keys(RULES) as Rule[];
 export function manyClassesCases(
   explain: (net: LayerGraph, image: Float32Array, options: AsyncExplainOptions) => Promise<Explanation>,
 ): void {
-  const net = smallNet({ classes: 6 });
+  const net = smallNetOfPixels({ classes: 6 });
   const [height, width] = net.inputShape;
   const pixels = height * width;
   const images = imagesFor(net, 2);

@@ -30,3 +30,29 @@ export function oneConvNet(): LayerGraph {
     ],
   };
 }
+
+/** ReLU(ReLU(x1 - 1) - ReLU(x2)) of a picture of one pixel (Sundararajan et al. 2017, figure 2). */
+export function differenceNet(): LayerGraph {
+  return {
+    name: 'difference',
+    inputShape: [1, 1, 2],
+    layers: [
+      { type: 'flatten', name: 'flatten', inputs: [INPUT] },
+      {
+        type: 'dense',
+        name: 'shift',
+        inputs: ['flatten'],
+        kernel: { shape: [2, 2], values: Float32Array.of(1, 0, 0, 1) },
+        bias: { shape: [2], values: Float32Array.of(-1, 0) },
+      },
+      { type: 'relu', name: 'relu', inputs: ['shift'] },
+      {
+        type: 'dense',
+        name: 'difference',
+        inputs: ['relu'],
+        kernel: { shape: [2, 1], values: Float32Array.of(1, -1) },
+      },
+      { type: 'relu', name: 'score', inputs: ['difference'] },
+    ],
+  };
+}

@@ -1,4 +1,15 @@
-import { INPUT, type Layer, type LayerGraph, type Padding, type Rule, type Seed } from '../src/index.ts';
+import {
+  type Bound,
+  type Composite,
+  definitionOf,
+  INPUT,
+  type Layer,
+  type LayerGraph,
+  type Padding,
+  type Rule,
+  type Seed,
+} from '../src/index.ts';
+import { relevanceByWire, ruleFor } from './relevance-oracle.ts';
 
 /**
  * A slow second opinion in float64. Every linear layer is written out as its wires: wire i carries
@@ -6,7 +17,7 @@ import { INPUT, type Layer, type LayerGraph, type Padding, type Rule, type Seed 
  * wires, the way back adds against them, so there is no transposed convolution, no phase and no tile to get wrong.
  * A max pool has a wire from every pixel of a window, of which the forward pass lets one through.
  */
-interface Wiring {
+export interface Wiring {
   readonly port: number[];
   readonly from: number[];
   readonly to: number[];
@@ -39,6 +50,8 @@ const at = ([, width, channels]: Size, y: number, x: number, c: number): number 
   (y * width + x) * channels + c;
 
 export class Oracle {
+  /** See {@link relevanceByWire}. */
+  jitter = 0;
   private readonly nodes: Node[] = [];
   private readonly sizes = new Map<string, Size>();
 
@@ -149,9 +162,23 @@ export class Oracle {
   }
 
   /** R(x|c): [H, W, C]. `seedValues`, in the size of the feature map, replaces the seed where given. */
-  respond(trace: OracleTrace, rule: Rule, seed: Seed | Float64Array, classIndex?: number): Float64Array {
+  respond(
+    trace: OracleTrace,
+    rule: Rule | Composite,
+    seed: Seed | Float64Array,
+    classIndex?: number,
+    end: string = INPUT,
+  ): Float64Array {
     const values = typeof seed === 'string' ? this.seed(trace, seed, classIndex!) : seed;
-    if (this.pool === undefined) return this.back(trace, rule, this.featureMap, values, INPUT);
+    if (rule === 'gradient-x-input') {
+      const slopes = this.respond(trace, 'gradient', values, classIndex, end);
+      return slopes.map((slope, i) => slope * trace.values.get(end)![i]!);
+    }
+    if (this.pool === undefined) return this.back(trace, rule, this.featureMap, values, end);
+    const { composite } = definitionOf(rule);
+    if (composite) {
+      return this.back(trace, rule, this.pooled!, this.headRelevance(trace, composite, values), end);
+    }
     const weights = this.headWeights(trace);
     const map = trace.values.get(this.pooled!)!;
     const channels = weights[0]!.length;
@@ -161,17 +188,82 @@ export class Oracle {
         0,
       ),
     );
-    return this.back(trace, rule, this.pooled!, atMap, INPUT);
+    return this.back(trace, rule, this.pooled!, atMap, end);
+  }
+
+  /** Relevance through the head, place by place: each of its layers is a line, through what the mean of places gave. */
+  private headRelevance(trace: OracleTrace, composite: Composite, seed: Float64Array): Float64Array {
+    const map = trace.values.get(this.pooled!)!;
+    const channels = trace.values.get(this.pool!)!.length;
+    const first = this.nodes.findIndex(({ layer }) => layer.name === this.pool) + 1;
+    const last = this.nodes.findIndex(({ layer }) => layer.name === this.featureMap);
+    const head = this.nodes.slice(first, last + 1);
+    const result = new Float64Array(map.length);
+    for (let place = 0; place < map.length / channels; place++) {
+      const values = [map.slice(place * channels, (place + 1) * channels)];
+      for (const { layer, wiring, size } of head) {
+        const at = values.at(-1)!;
+        const mean = trace.values.get(layer.inputs[0]!)!;
+        if (layer.type === 'relu' || layer.type === 'relu6' || layer.type === 'leakyRelu') {
+          const slopes = mean.map((m) => slopeOf(layer, m));
+          values.push(at.map((v, i) => (v - mean[i]!) * slopes[i]! + activationOf(layer, mean[i]!)));
+        } else if (layer.type === 'dense' || layer.type === 'affine') {
+          const offset = layer.type === 'dense' ? layer.bias : layer.shift;
+          const out = Float64Array.from({ length: size[2] }, (_, i) => offset?.values[i] ?? 0);
+          for (const [i, to] of wiring.to.entries())
+            out[to] = out[to]! + wiring.weight[i]! * at[wiring.from[i]!]!;
+          values.push(out);
+        } else values.push(at);
+      }
+      const classes = values.at(-1)!.length;
+      let relevance: Float64Array = seed.slice(place * classes, (place + 1) * classes);
+      for (const [i, node] of [...head.entries()].reverse()) {
+        if (node.layer.type === 'dense') {
+          [relevance] = this.relevance(node, [values[i]!], relevance, composite) as [Float64Array];
+        }
+      }
+      result.set(relevance, place * channels);
+    }
+    return result;
+  }
+
+  /** Relevance through one linear layer. */
+  private relevance(
+    { layer, wiring }: Node,
+    inputs: readonly Float64Array[],
+    response: Float64Array,
+    composite: Composite,
+  ): Float64Array[] {
+    const weighted = layer.type === 'conv2d' || layer.type === 'dense';
+    const values = weighted ? layer.bias?.values : undefined;
+    const rule = weighted ? ruleFor(this.graph, layer, composite) : undefined;
+    const bound = (given: Bound | undefined, i: number, byte: number): number => {
+      if (given !== undefined) return typeof given === 'number' ? given : given[i % given.length]!;
+      const { scale, mean, std } = this.graph.preprocessing!;
+      const c = i % mean.length;
+      return (byte * scale - mean[c]!) / std[c]!;
+    };
+    const { low, high }: { low?: Bound; high?: Bound } = rule?.type === 'zBox' ? rule : {};
+    return relevanceByWire(
+      wiring,
+      inputs,
+      (j) => values?.[j % values.length] ?? 0,
+      response,
+      rule,
+      (i) => [bound(low, i, 0), bound(high, i, 255)],
+      this.jitter,
+    );
   }
 
   /** Sends a response from the output of one layer to that of another, or to the input. */
   private back(
     trace: OracleTrace,
-    rule: Rule,
+    rule: Rule | Composite,
     start: string,
     values: Float64Array,
     end: string,
   ): Float64Array {
+    const { composite } = definitionOf(rule);
     const waiting = new Map<string, Float64Array>();
     const arrival = (name: string): Float64Array => {
       let array = waiting.get(name);
@@ -182,11 +274,25 @@ export class Oracle {
       return array;
     };
     arrival(start).set(values);
-    for (const { layer, wiring } of [...this.nodes].reverse()) {
+    for (const { layer, wiring, size } of [...this.nodes].reverse()) {
       const response = waiting.get(layer.name);
       if (!response) continue;
       if (layer.name === end) break;
-      if (layer.type === 'relu' || layer.type === 'relu6' || layer.type === 'leakyRelu') {
+      if (composite && ['relu', 'relu6', 'leakyRelu', 'affine'].includes(layer.type)) {
+        const target = arrival(layer.inputs[0]!);
+        for (const [i, value] of response.entries()) target[i] = target[i]! + value;
+      } else if (composite && SHARING.includes(layer.type)) {
+        const inputs = layer.inputs.map((name) => trace.values.get(name)!);
+        for (const [k, part] of this.relevance(
+          { layer, wiring, size },
+          inputs,
+          response,
+          composite,
+        ).entries()) {
+          const target = arrival(layer.inputs[k]!);
+          for (const [i, value] of part.entries()) target[i] = target[i]! + value;
+        }
+      } else if (layer.type === 'relu' || layer.type === 'relu6' || layer.type === 'leakyRelu') {
         const inward = trace.values.get(layer.inputs[0]!)!;
         const target = arrival(layer.inputs[0]!);
         const alpha = layer.type === 'leakyRelu' ? layer.alpha : 0;
@@ -395,6 +501,14 @@ export function oracleSwitches(
     size,
   ]);
   return firstMaxima(wiring, image, count(pooled)).winner;
+}
+
+/** Layers in which relevance is divided. */
+const SHARING = ['conv2d', 'dense', 'averagePool2d', 'globalAveragePool2d', 'add'];
+
+function slopeOf(layer: Parameters<typeof activationOf>[0], value: number): number {
+  if (value <= 0) return layer.type === 'leakyRelu' ? layer.alpha : 0;
+  return layer.type === 'relu6' && value >= 6 ? 0 : 1;
 }
 
 function activationOf(

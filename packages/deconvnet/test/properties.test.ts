@@ -11,6 +11,7 @@ import { type RandomCase, randomCase } from './random-case.ts';
 import { randomGraph } from './random-graphs.ts';
 import { tfjsPadding } from './tfjs-padding.ts';
 
+const rules = Object.keys(RULES) as Rule[];
 const allCases = Array.from({ length: 48 }, (_, seed) => randomCase(seed, 1));
 
 const classesOf = ({ oracle }: RandomCase): number[] =>
@@ -69,7 +70,8 @@ onEachBackend((backend) => {
     );
     expect(positives.length).toBeGreaterThan(2);
     for (const one of positives) {
-      for (const rule of Object.keys(RULES) as Rule[]) {
+      // Of relevance only one on webgpu: every rule starts from the seeds in the same way.
+      for (const rule of fewerOnWebGpu(backend, rules, 6)) {
         const signed = await responsesOf(one, rule, 'activation');
         const positive = await responsesOf(one, rule, 'positive');
         // Not to the bit: signed seeds leave the separable form earlier, and sums go in another order.

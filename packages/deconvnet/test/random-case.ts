@@ -1,3 +1,6 @@
+import { definitionOf, foldAffine } from '../src/graph.ts';
+import type { Composite, Rule, Seed } from '../src/index.ts';
+import { relativeError, TOLERANCE } from './compare.ts';
 import { Oracle, type OracleTrace } from './oracle.ts';
 import { Random } from './random.ts';
 import { type RandomGraph, randomGraph } from './random-graphs.ts';
@@ -28,4 +31,42 @@ export function randomCase(seed: number, batch = 2): RandomCase {
     traces.push(trace);
   }
   return { graph, featureMap, pool, oracle, images, traces };
+}
+
+/** What an engine should answer. */
+export interface RandomAnswer {
+  /** [B, N, H, W, C]. */
+  readonly values: Float64Array;
+  /**
+   * How close float32 can come, relative to the largest value. Relevance is divided by sums that may cancel: where an
+   * error of 1e-6 in every sum moves the answer by more than the usual tolerance, that is how far it may be off.
+   */
+  readonly tolerance: number;
+}
+
+export function answerOf(one: RandomCase, rule: Rule | Composite, seed: Seed): RandomAnswer {
+  const { composite } = definitionOf(rule);
+  const { oracle, traces } = composite ? foldedCase(one) : one;
+  const respond = (jitter: number): Float64Array => {
+    oracle.jitter = jitter;
+    const classes = Array.from({ length: oracle.featureMapSize[2] }, (_, c) => c);
+    const parts = traces.flatMap((trace) => classes.map((c) => oracle.respond(trace, rule, seed, c)));
+    oracle.jitter = 0;
+    return Float64Array.from(parts.flatMap((part) => Array.from(part)));
+  };
+  const values = respond(0);
+  const jittered = composite ? relativeError(respond(1e-6), values) : 0;
+  return { values, tolerance: Math.max(TOLERANCE, jittered) };
+}
+
+/** The same case with its affine layers folded, as relevance is propagated: the layers have the names that are left. */
+function foldedCase({ graph, featureMap, pool, images }: RandomCase): RandomCase {
+  const folded = foldAffine(graph);
+  const left = (name: string): string =>
+    folded.layers.some((layer) => layer.name === name)
+      ? name
+      : left(graph.layers.find((layer) => layer.name === name)!.inputs[0]!);
+  const oracle = new Oracle(folded, left(featureMap), pool);
+  const traces = images.map((image) => oracle.forward(image));
+  return { graph: folded, featureMap: left(featureMap), pool, oracle, images, traces };
 }

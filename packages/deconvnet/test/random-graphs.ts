@@ -1,4 +1,12 @@
-import { type Border, INPUT, type Layer, type LayerGraph, type Padding, type Pair } from '../src/index.ts';
+import {
+  type Border,
+  INPUT,
+  type Layer,
+  type LayerGraph,
+  type Padding,
+  type Pair,
+  type Preprocessing,
+} from '../src/index.ts';
 import { Random } from './random.ts';
 
 export interface RandomGraph {
@@ -28,10 +36,29 @@ export function randomGraph(seed: number): RandomGraph {
     const body = net.body(random.int(1, 3));
     const found = body && head(net, body);
     if (!found) continue;
-    const graph = { name: `random ${seed}`, inputShape: net.inputShape, layers: net.layers };
+    const graph = {
+      name: `random ${seed}`,
+      inputShape: net.inputShape,
+      layers: net.layers,
+      preprocessing: PREPROCESSING[net.inputShape[2]],
+    };
     return { graph, ...(typeof found === 'string' ? { featureMap: found } : found) };
   }
 }
+
+/** By channels. Pixels from about -5 to 5: random ones lie in between. */
+const PREPROCESSING: Readonly<Record<number, Preprocessing>> = Object.fromEntries(
+  [1, 2, 3].map((channels) => [
+    channels,
+    {
+      channels: channels === 1 ? 'gray' : 'rgb',
+      scale: 0.04,
+      mean: [5, 5.5, 4.5].slice(0, channels),
+      std: [1, 1, 0.9].slice(0, channels),
+      resize: 'stretch',
+    },
+  ]),
+);
 
 class Net {
   readonly layers: Layer[] = [];

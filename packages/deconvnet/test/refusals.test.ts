@@ -27,13 +27,52 @@ const inputs: [string, () => NetworkInput, string][] = [
 ];
 
 const classes = 'allowed: whole numbers from 0 to 3, each once.';
-const options: [string, Record<string, unknown>, string][] = [
+const options: [string, Record<string, unknown>, string | RegExp][] = [
   ['a class that is not there', { classes: [0, 4] }, `classes: got [0,4]; ${classes}`],
   ['a negative class', { classes: [-1] }, `classes: got [-1]; ${classes}`],
   ['half a class', { classes: [0.5] }, `classes: got [0.5]; ${classes}`],
   ['a class asked twice', { classes: [2, 1, 2] }, `classes: got [2,1,2]; ${classes}`],
   ['no class', { classes: [] }, `classes: got none; ${classes}`],
-  ['an unknown rule', { rule: 'lrp' }, 'rule: got "lrp"; allowed: linear, deconvnet, gradient, guided.'],
+  ['an unknown rule', { rule: 'lrp' }, 'rule: got "lrp"; allowed: linear, deconvnet, gradient, guided, '],
+  [
+    'a rule of no number',
+    { rule: 'lrp-gamma:' },
+    /rule: got "lrp-gamma:"; allowed: .*lrp-gamma:<number from 0>/,
+  ],
+  ['a number for a rule that takes none', { rule: 'guided:2' }, 'rule: got "guided:2"; allowed: linear,'],
+  ['a number below 0', { rule: 'lrp-epsilon:-1' }, 'rule: got "lrp-epsilon:-1"; allowed: linear,'],
+  [
+    'an epsilon below 0',
+    { rule: [{ rule: { type: 'epsilon', epsilon: -1 } }] },
+    'epsilon: got -1; allowed: a number from 0.',
+  ],
+  [
+    'a box without an end',
+    { rule: [{ rule: { type: 'zBox', low: 0, high: [1, Number.NaN] } }] },
+    'layer rule zBox: high: got [1,null]; allowed: a number, or one a channel.',
+  ],
+  ['a composite of no objects', { rule: [null] }, 'rule: got [null]; allowed: linear,'],
+  [
+    'a composite with an unknown rule',
+    { rule: [{ rule: { type: 'magic' } }] },
+    /got "magic"; allowed: epsilon,/,
+  ],
+  [
+    'a composite with an unknown layer',
+    { rule: [{ name: 'conv_9', rule: { type: 'zPlus' } }] },
+    'composite: layer "conv_9": got no such layer; allowed: conv_1,',
+  ],
+  [
+    'a composite that leaves out a layer',
+    { rule: [{ name: 'conv_1', rule: { type: 'zPlus' } }] },
+    'composite: layer "conv_2" (conv2d): got no rule that fits it.',
+  ],
+  [
+    'alpha and beta that create relevance',
+    { rule: [{ rule: { type: 'alphaBeta', alpha: 2, beta: 2 } }] },
+    'got alpha 2, beta 2; allowed: beta from 0, and alpha = 1 + beta.',
+  ],
+  ['a layer that is not on the way back', { at: 'gap' }, 'at: got "gap"; allowed: input, conv_1,'],
   ['a rule of every object', { rule: 'toString' }, 'rule: got "toString"; allowed: linear,'],
   ['an unknown seed', { seed: 'ones' }, 'seed: got "ones"; allowed: activation, positive, unit.'],
   ['an unknown reduction', { reduction: 'mean' }, 'reduction: got "mean"; allowed: sum, max, l2.'],

@@ -42,6 +42,20 @@ export function smallNet({ channels = 3, classes = 4, seed = 1 } = {}): LayerGra
   };
 }
 
+/** The same net, told what its pixels are made of: from -5 to 5.2. */
+export function smallNetOfPixels(options: Parameters<typeof smallNet>[0] = {}): LayerGraph {
+  const net = smallNet(options);
+  const channels = net.inputShape[2];
+  const preprocessing = {
+    channels: channels === 1 ? 'gray' : 'rgb',
+    scale: 0.04,
+    mean: Array<number>(channels).fill(5),
+    std: Array<number>(channels).fill(1),
+    resize: 'stretch',
+  } as const;
+  return { ...net, preprocessing };
+}
+
 export function imagesFor({ inputShape }: LayerGraph, count = 1, seed = 7): Float32Array {
   return new Random(seed).floats(count * inputShape.reduce((a, b) => a * b));
 }

@@ -87,7 +87,7 @@ export async function createMethod(request: MethodRequest): Promise<MethodExplai
       async explain(images, told = {}) {
         const { signal, onProgress } = told;
         signal?.throwIfAborted();
-        checkExplainOptions(told, plan.classCount);
+        checkExplainOptions(told, plan);
         const batch = checkImages(graph, images);
         const classes = told.classes?.slice() ?? Array.from({ length: plan.classCount }, (_, c) => c);
         const size = images.length / batch;

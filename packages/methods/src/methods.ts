@@ -1,4 +1,4 @@
-import type { Rule } from '@clearmaps/deconvnet/graph';
+import type { BackProjectionRule } from '@clearmaps/deconvnet/graph';
 import { byRule } from './by-rule.ts';
 import { cam } from './cam.ts';
 import { gradCam } from './grad-cam.ts';
@@ -42,7 +42,7 @@ export const METHODS = {
   'guided-grad-cam': guidedGradCam,
   occlusion,
   pda: predictionDifference,
-} satisfies Record<Rule, Method> & Record<string, Method>;
+} satisfies Record<BackProjectionRule, Method> & Record<string, Method>;
 
 export type MethodName = keyof typeof METHODS;
 

@@ -1,13 +1,15 @@
 import {
-  INPUT,
+  GIVEN,
+  isPassedByRelevance,
   isRectifier,
+  type KernelPart,
   type PlanLayer,
   type PlanLayerType,
   type Rectifier,
-  RULES,
 } from '@clearmaps/deconvnet/graph';
 import { averagePoolBackward } from './average-pool.ts';
 import { rectifyResponse } from './rectifiers.ts';
+import { relevanceThrough } from './relevance.ts';
 import type { Sweep } from './sweep.ts';
 import { writeSweepStart } from './sweep-start.ts';
 import { unpool } from './switches.ts';
@@ -20,9 +22,10 @@ const BACKWARD: {
     sweep: Sweep,
     layer: Extract<PlanLayer, { type: T }>,
     response: string,
+    kernel: KernelPart,
   ) => string[];
 } = {
-  conv2d: (sweep, layer, response) => [transposedConv(sweep, layer, response)],
+  conv2d: (sweep, layer, response, kernel) => [transposedConv(sweep, layer, response, kernel)],
   affine: ({ net }, { scale }, response) => [net.builder.op('Mul', [response, net.perChannel(scale)])],
   relu: throughRectifier,
   relu6: throughRectifier,
@@ -45,12 +48,17 @@ const BACKWARD: {
     const { plan, builder } = sweep.net;
     const below = sweep.net.layer(layer.inputs[0]!);
     const alone = plan.consumers.get(layer.inputs[0]!)!.length === 1;
-    if (!isRectifier(below) || !alone || !everyWindowFits(plan.poolGeometry(layer))) {
+    if (
+      !isRectifier(below) ||
+      !alone ||
+      below.name === sweep.options.at ||
+      !everyWindowFits(plan.poolGeometry(layer))
+    ) {
       return [unpool(sweep, layer, response, sweep.trace.switches(layer))];
     }
     // Where no windows meet, the ReLU before the pool may as well act on the windows: a quarter of the pixels.
     sweep.settled.add(below.name);
-    const { rectifies, masks } = RULES[sweep.options.rule];
+    const { rectifies, masks } = sweep.rule;
     const kept = rectifies ? rectifyResponse(builder, below, response) : response;
     return [unpool(sweep, layer, kept, sweep.trace.switches(layer, masks ? below : undefined))];
   },
@@ -60,10 +68,10 @@ const BACKWARD: {
     const share = Array<number>(height * width).fill(1 / (height * width));
     return [builder.op('Mul', [response, builder.floats([1, 1, height, width], share)])];
   },
-  dense: ({ net }, layer, response) => {
+  dense: ({ net }, layer, response, kernel) => {
     const [channelsIn, channelsOut] = layer.kernel.shape as [number, number];
     const rows = net.builder.reshape(response, [-1, channelsOut]);
-    const product = net.builder.op('Gemm', [rows, net.kernel(layer)], { transB: 1 });
+    const product = net.builder.op('Gemm', [rows, net.kernel(layer, kernel)], { transB: 1 });
     return [net.builder.reshape(product, [-1, channelsIn, 1, 1])];
   },
   flatten: ({ net: { plan, builder } }, layer, response) => {
@@ -89,36 +97,48 @@ const BACKWARD: {
 
 function throughRectifier(sweep: Sweep, layer: Rectifier, response: string): string[] {
   if (sweep.settled.has(layer.name)) return [response];
-  const { rectifies, masks } = RULES[sweep.options.rule];
+  const { rectifies, masks } = sweep.rule;
   const kept = rectifies ? rectifyResponse(sweep.net.builder, layer, response) : response;
   if (!masks) return [kept];
-  const [height, width, channels] = sweep.net.plan.spatialShape(layer.name);
-  return [sweep.timesImage(kept, sweep.trace.slope(layer), [channels, height, width])];
+  return [sweep.timesOutput(kept, sweep.trace.slope(layer), layer.name)];
+}
+
+/** One layer's way back. */
+function back(sweep: Sweep, layer: PlanLayer, response: string): readonly string[] {
+  type Back = (sweep: Sweep, layer: PlanLayer, response: string, kernel: KernelPart) => string[];
+  const through = (arriving: string, kernel: KernelPart) =>
+    (BACKWARD[layer.type as 'relu'] as Back)(sweep, layer, arriving, kernel);
+  if (sweep.shares.has(layer.name)) {
+    const divide = (inverse: string) => sweep.timesOutput(response, inverse, layer.name);
+    return relevanceThrough(sweep, layer, divide, through);
+  }
+  return sweep.rule.composite && isPassedByRelevance(layer) ? [response] : through(response, GIVEN);
 }
 
 /**
- * Writes R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) into the graph, for the rows of one sweep.
+ * Writes R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) into the graph, for the rows of one sweep, down to
+ * the image or to the output of another layer.
  *
- * @returns [B*g, C, H, W], or [B*g, 1, H, W] where the sweep sums the channels of the image
+ * @returns [B*g, C, H, W] there, or [B*g, 1, H, W] where the sweep sums the channels of the image
  */
 export function writeBackward(sweep: Sweep): string {
   const { plan, builder } = sweep.net;
+  const { at } = sweep.options;
   const layers = [...plan.layers.values()];
   const first = writeSweepStart(sweep);
   const arrived = new Map([[first.layer, [first.response]]]);
-  for (let i = layers.findIndex((layer) => layer.name === first.layer); i >= 0; i--) {
+  const start = layers.findIndex((layer) => layer.name === first.layer);
+  for (let i = start; i >= 0 && layers[i]!.name !== at; i--) {
     const layer = layers[i]!;
     const responses = arrived.get(layer.name);
     if (responses === undefined) continue;
     const response = responses.length === 1 ? responses[0]! : builder.op('Sum', responses);
-    const back = (BACKWARD[layer.type as 'relu'] as (s: Sweep, l: PlanLayer, r: string) => string[])(
-      sweep,
-      layer,
-      response,
-    );
-    for (const [k, name] of layer.inputs.entries())
-      arrived.set(name, [...(arrived.get(name) ?? []), back[k]!]);
+    const parts = back(sweep, layer, response);
+    for (const [k, name] of layer.inputs.entries()) {
+      arrived.set(name, [...(arrived.get(name) ?? []), parts[k]!]);
+    }
   }
-  const atInput = arrived.get(INPUT)!;
-  return atInput.length === 1 ? atInput[0]! : builder.op('Sum', atInput);
+  const ended = arrived.get(at)!;
+  const response = ended.length === 1 ? ended[0]! : builder.op('Sum', ended);
+  return sweep.rule.timesValues ? sweep.timesOutput(response, sweep.trace.output(at), at) : response;
 }

@@ -1,10 +1,12 @@
 import {
+  type Composite,
   checkExplainOptions,
   DEFAULT_REDUCTION,
   DEFAULT_RULE,
   DEFAULT_SEED,
-  GraphPlan,
+  INPUT,
   type LayerGraph,
+  planFor,
   type Reduction,
   type Rule,
   type Seed,
@@ -19,8 +21,8 @@ import { WrittenTrace } from './trace.ts';
 import { writeSweep } from './write-sweep.ts';
 
 export interface CompileOptions {
-  /** What a ReLU does on the way back. Default 'guided'. */
-  readonly rule?: Rule;
+  /** What the layers do on the way back: a rule by name, or one for each layer. Default 'guided'. */
+  readonly rule?: Rule | Composite;
   /** What the sweep starts from. Default 'positive'. */
   readonly seed?: Seed;
   /** Class indices, each once, in the order wanted. Default: all. */
@@ -50,9 +52,9 @@ export interface OnnxModel {
  * @throws ExplainError for an unknown rule, seed or reduction, a class out of range or asked twice.
  */
 export function compileOnnx(graph: LayerGraph, options: CompileOptions = {}): OnnxModel {
-  const plan = new GraphPlan(graph);
-  checkExplainOptions(options, plan.classCount);
   const { rule = DEFAULT_RULE, seed = DEFAULT_SEED, reduction = DEFAULT_REDUCTION } = options;
+  const plan = planFor(graph, rule);
+  checkExplainOptions(options, plan);
   const classes = options.classes?.slice() ?? Array.from({ length: plan.classCount }, (_, i) => i);
   const builder = new GraphBuilder();
   const net = new Net(plan, builder);
@@ -71,7 +73,7 @@ export function compileOnnx(graph: LayerGraph, options: CompileOptions = {}): On
       net,
       trace,
       { indices: builder.ints(group), count: group.length, known: true },
-      { rule, seed, reduction, responses: options.responses ?? false },
+      { rule, seed, at: INPUT, reduction, responses: options.responses ?? false },
     ),
   );
   const joined = (parts: readonly string[]) =>
@@ -109,15 +111,16 @@ export function compileOnnx(graph: LayerGraph, options: CompileOptions = {}): On
     const shape = ['batch', classes.length, height, width, channels];
     builder.output(responses, float('responses', shape, 'CLEAR eq. 3: R(x|c), channels last.'));
   }
+  const ruleName = typeof rule === 'string' ? rule : JSON.stringify(rule);
   const bytes = builder.encode({
     name: graph.name,
     description:
-      `CLEAR maps (Kumar, Wong & Taylor 2017) of the net "${graph.name}": rule ${rule}, seed ${seed}, ` +
+      `CLEAR maps (Kumar, Wong & Taylor 2017) of the net "${graph.name}": rule ${ruleName}, seed ${seed}, ` +
       `channels reduced by ${reduction}.`,
     metadata: {
       class_names: JSON.stringify(graph.classNames ?? classNumbers(plan.classCount)),
       classes: JSON.stringify(classes),
-      rule,
+      rule: ruleName,
       seed,
       reduction,
       ...(graph.preprocessing && { preprocessing: JSON.stringify(graph.preprocessing) }),

@@ -80,7 +80,7 @@ function forward(plan: GraphPlan): { net: Net; values: ReadonlyMap<string, strin
 
 function writeEngineSweep(net: Net, trace: Trace, count: number, outputs: SweepOutputs, kind: RowKind): void {
   const { builder, plan } = net;
-  const [height, width, channels] = plan.graph.inputShape;
+  const [height, width, channels] = plan.spatialShape(outputs.at);
   const rows: SweepRows =
     kind === 'groups'
       ? { members: builder.input('groups', 'float32', [count, plan.classCount], ''), count }

@@ -1,4 +1,13 @@
-import { INPUT, type PlanLayer, type PlanLayerType, type PoolLayer } from '@clearmaps/deconvnet/graph';
+import {
+  type Conv2dLayer,
+  type DenseLayer,
+  GIVEN,
+  INPUT,
+  type KernelPart,
+  type PlanLayer,
+  type PlanLayerType,
+  type PoolLayer,
+} from '@clearmaps/deconvnet/graph';
 import { meanGate } from './mean-gate.ts';
 import type { Net } from './net.ts';
 import { rectify } from './rectifiers.ts';
@@ -15,14 +24,7 @@ type Run<L extends PlanLayer> = (net: Net, layer: L, inputs: readonly string[]) 
 
 /** What each layer type is in ONNX. Values are [B, C, h, w]; those of rank 1 are [B, C, 1, 1]. */
 const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer, { type: T }>> } = {
-  conv2d: (net, layer, [x]) => {
-    const bias = net.bias(layer);
-    return net.builder.op(
-      'Conv',
-      [x!, net.kernel(layer), ...(bias === undefined ? [] : [bias])],
-      convAttributes(net.plan, layer),
-    );
-  },
+  conv2d: (net, layer, [x]) => runLinear(net, layer, x!, GIVEN, true),
   affine: (net, { scale, shift }, [x]) => {
     const scaled = net.builder.op('Mul', [x!, net.perChannel(scale)]);
     return shift ? net.builder.op('Add', [scaled, net.perChannel(shift)]) : scaled;
@@ -43,14 +45,7 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
   averagePool2d: (net, layer, [x]) =>
     net.builder.op('AveragePool', [x!], { ...poolAttributes(net, layer), count_include_pad: 0 }),
   globalAveragePool2d: (net, _layer, [x]) => net.builder.op('GlobalAveragePool', [x!]),
-  dense: (net, layer, [x]) => {
-    const { builder } = net;
-    const [channelsIn, channelsOut] = layer.kernel.shape as [number, number];
-    const bias = net.bias(layer);
-    const row = builder.reshape(x!, [-1, channelsIn]);
-    const product = builder.op('Gemm', [row, net.kernel(layer), ...(bias === undefined ? [] : [bias])]);
-    return builder.reshape(product, [-1, channelsOut, 1, 1]);
-  },
+  dense: (net, layer, [x]) => runLinear(net, layer, x!, GIVEN, true),
   flatten: (net, layer, [x]) => {
     const [height, width, channels] = net.plan.spatialShape(layer.inputs[0]!);
     const moves = height * width > 1 && channels > 1;
@@ -61,6 +56,28 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
   concat: (net, _layer, inputs) => net.builder.op('Concat', inputs, { axis: 1 }),
   dropout: (_net, _layer, [x]) => x!,
 };
+
+/**
+ * A convolution or a dense layer, with a part of its kernel.
+ *
+ * @param withBias whether the same part of the bias is added
+ */
+export function runLinear(
+  net: Net,
+  layer: Conv2dLayer | DenseLayer,
+  x: string,
+  part: KernelPart,
+  withBias: boolean,
+): string {
+  const { builder } = net;
+  const kernel = net.kernel(layer, part);
+  const bias = withBias ? net.bias(layer, part) : undefined;
+  const weights = bias === undefined ? [kernel] : [kernel, bias];
+  if (layer.type === 'conv2d') return builder.op('Conv', [x, ...weights], convAttributes(net.plan, layer));
+  const [channelsIn, channelsOut] = layer.kernel.shape as [number, number];
+  const product = builder.op('Gemm', [builder.reshape(x, [-1, channelsIn]), ...weights]);
+  return builder.reshape(product, [-1, channelsOut, 1, 1]);
+}
 
 /** Writes the forward pass into the graph. @param image [B, C, H, W] @returns the layers' values by name */
 export function writeForward(net: Net, image: string): ReadonlyMap<string, string> {

@@ -4,19 +4,24 @@ import {
   type AsyncExplainOptions,
   areSingle,
   askedRows,
+  type Composite,
   checkExplainOptions,
   checkImages,
   classesWithin,
   DEFAULT_REDUCTION,
   DEFAULT_RULE,
   DEFAULT_SEED,
+  definitionOf,
   ExplainError,
   type Explanation,
   explainInTurns,
   GraphPlan,
+  INPUT,
   type LayerGraph,
   type Prediction,
+  planFor,
   type Row,
+  type Rule,
   rowsAtOnce,
   type Swept,
   silentClasses,
@@ -75,6 +80,8 @@ export class NativeExplainer {
   private readonly sessions = new SessionCache(MOST_SESSIONS);
   /** What each sweep takes of the forward pass, by its session's key. */
   private readonly wanted = new Map<string, SweepGraph['trace']>();
+  /** The plan of rules that propagate relevance. */
+  private folded: GraphPlan | undefined;
   private disposed = false;
 
   constructor(
@@ -110,25 +117,28 @@ export class NativeExplainer {
   async explain(input: Float32Array, options: AsyncExplainOptions = {}): Promise<Explanation> {
     options.signal?.throwIfAborted();
     this.checkAlive();
-    checkExplainOptions(options, this.classCount);
+    const { rule = DEFAULT_RULE, at = INPUT } = options;
+    const plan = this.planFor(rule);
+    checkExplainOptions(options, plan);
     const image = this.images(input);
     const images = image.shape[0]!;
     const asked = askedRows(options, this.classCount);
     const outputs: SweepOutputs = {
-      rule: options.rule ?? DEFAULT_RULE,
+      rule,
       seed: options.seed ?? DEFAULT_SEED,
+      at,
       reduction: options.reduction ?? DEFAULT_REDUCTION,
       responses: options.responses ?? false,
     };
     // Of the trace no more is known before it is there than that it is no match for the responses of one sweep.
     const atOnce = Math.min(
-      rowsAtOnce(this.plan, images, asked.rows.length, 0, options),
-      classesWithin(this.plan, images, GROUP_BUDGET * images),
+      rowsAtOnce(plan, images, asked.rows.length, 0, options),
+      classesWithin(plan, images, GROUP_BUDGET * images),
     );
     const { length } = asked.rows;
     return length <= atOnce && areSingle(asked.rows) && !options.others
-      ? this.explainAtOnce(image, asked, outputs, options)
-      : this.explainBySweeps(image, asked, Math.min(atOnce, this.classCount), outputs, options);
+      ? this.explainAtOnce(plan, image, asked, outputs, options)
+      : this.explainBySweeps(plan, image, asked, Math.min(atOnce, this.classCount), outputs, options);
   }
 
   /** Frees every session of this explainer once the calls under way are done; further calls throw. */
@@ -148,13 +158,14 @@ export class NativeExplainer {
   }
 
   private async explainAtOnce(
+    plan: GraphPlan,
     image: Values,
     asked: AskedRows,
     outputs: SweepOutputs,
     options: AsyncExplainOptions,
   ): Promise<Explanation> {
     const count = asked.rows.length;
-    const open = (): Promise<Session> => this.runtime.open(compileExplanation(this.plan, count, outputs));
+    const open = (): Promise<Session> => this.runtime.open(compileExplanation(plan, count, outputs));
     return this.sessions.use(`explanation ${count} ${JSON.stringify(outputs)}`, open, (session) => {
       let explained: ReadonlyMap<string, Values>;
       const sweep = async (rows: readonly Row[]): Promise<Swept> => {
@@ -165,11 +176,12 @@ export class NativeExplainer {
       const images = image.shape[0]!;
       const scores = async (): Promise<Prediction> => this.scoresOf(explained);
       const sweeps = { images, silent: new Set<number>(), atOnce: count, sweep, scores };
-      return explainInTurns(this.plan, asked, sweeps, options);
+      return explainInTurns(plan, asked, sweeps, options);
     });
   }
 
   private async explainBySweeps(
+    plan: GraphPlan,
     image: Values,
     asked: AskedRows,
     count: number,
@@ -182,10 +194,10 @@ export class NativeExplainer {
       ...(single ? [] : ['groups' as const]),
       ...(single || options.others ? ['classes' as const] : []),
     ];
-    return this.withSweeps(kinds, count, outputs, async (sessions, wanted) => {
+    return this.withSweeps(plan, kinds, count, outputs, async (sessions, wanted) => {
       const trace = await this.sessions.use(
         `forward ${JSON.stringify([...wanted.keys()])}`,
-        () => this.runtime.open(compileForward(this.plan, wanted)),
+        () => this.runtime.open(compileForward(plan, wanted)),
         (forward) => forward.run({ image }),
       );
       const sweep = async (rows: readonly Row[]): Promise<Swept> => {
@@ -206,12 +218,13 @@ export class NativeExplainer {
         sweep,
         scores: async () => this.scoresOf(trace),
       };
-      return explainInTurns(this.plan, asked, sweeps, options);
+      return explainInTurns(plan, asked, sweeps, options);
     });
   }
 
   /** Runs `use` on a sweep of each kind, and on all that these take of the forward pass. */
   private async withSweeps<T>(
+    plan: GraphPlan,
     [kind, ...others]: readonly RowKind[],
     count: number,
     outputs: SweepOutputs,
@@ -220,12 +233,12 @@ export class NativeExplainer {
     if (kind === undefined) return use(new Map(), new Map());
     const key = `sweep ${kind} ${count} ${JSON.stringify(outputs)}`;
     const open = (): Promise<Session> => {
-      const { bytes, trace } = compileSweep(this.plan, count, outputs, kind);
+      const { bytes, trace } = compileSweep(plan, count, outputs, kind);
       this.wanted.set(key, trace);
       return this.runtime.open(bytes);
     };
     return this.sessions.use(key, open, (session) =>
-      this.withSweeps(others, count, outputs, (sweeps, wanted) => {
+      this.withSweeps(plan, others, count, outputs, (sweeps, wanted) => {
         const own = this.wanted.get(key)!;
         const opened = { session, takes: [...own.keys()] };
         return use(new Map([[kind, opened], ...sweeps]), new Map([...own, ...wanted]));
@@ -236,6 +249,12 @@ export class NativeExplainer {
   private scoresOf(outputs: ReadonlyMap<string, Values>): Prediction {
     this.checkAlive();
     return { logits: floats(outputs, 'logits'), probabilities: floats(outputs, 'probabilities') };
+  }
+
+  private planFor(rule: Rule | Composite): GraphPlan {
+    if (definitionOf(rule).composite === undefined) return this.plan;
+    this.folded ??= planFor(this.graph, rule);
+    return this.folded;
   }
 
   /** A copy: the caller may reuse the array while graphs are compiled. */

@@ -1,4 +1,12 @@
-import type { Conv2dLayer, DenseLayer, GraphPlan, PlanLayer, Weight } from '@clearmaps/deconvnet/graph';
+import {
+  type Conv2dLayer,
+  type DenseLayer,
+  GIVEN,
+  type GraphPlan,
+  type KernelPart,
+  type PlanLayer,
+  type Weight,
+} from '@clearmaps/deconvnet/graph';
 import type { GraphBuilder } from './graph-builder.ts';
 
 /** A net being written into a graph: its plan, and its weights as ONNX wants them. */
@@ -8,18 +16,14 @@ export class Net {
     readonly builder: GraphBuilder,
   ) {}
 
-  /** The kernel of a convolution, [out, in / groups, kh, kw]; that of a dense layer, [in, out]. */
-  kernel(layer: Conv2dLayer | DenseLayer): string {
-    const { shape, values } = layer.kernel;
-    if (layer.type === 'dense') return this.builder.weight(values, shape);
-    const [height, width, channelsIn, channelsOut] = shape as [number, number, number, number];
-    return this.builder.weight(values, [channelsOut, channelsIn, height, width], (kernel) =>
-      outermostOut(kernel, height * width, channelsIn, channelsOut),
-    );
+  /** The kernel of a convolution, [out, in / groups, kh, kw]; that of a dense layer, [in, out]. Or a part of it. */
+  kernel(layer: Conv2dLayer | DenseLayer, part: KernelPart = GIVEN): string {
+    return this.part(this.wholeKernel(layer), part);
   }
 
-  bias(layer: Conv2dLayer | DenseLayer): string | undefined {
-    return layer.bias && this.builder.weight(layer.bias.values, layer.bias.shape);
+  /** [out]; undefined where the layer has none. */
+  bias({ bias }: Conv2dLayer | DenseLayer, part: KernelPart = GIVEN): string | undefined {
+    return bias && this.part(this.builder.weight(bias.values, bias.shape), part);
   }
 
   /** [C] as [C, 1, 1], for maps [B, C, h, w]. */
@@ -29,6 +33,36 @@ export class Net {
 
   layer(name: string): PlanLayer | undefined {
     return this.plan.layers.get(name);
+  }
+
+  /**
+   * Parts are written into the graph as operators on the weight that it has anyway: files stay small, and a runtime
+   * computes them once, when it loads the graph.
+   */
+  private part(whole: string, part: KernelPart): string {
+    const { builder } = this;
+    const times = (value: string, factor: number): string =>
+      factor === 1 ? value : builder.op('Mul', [value, builder.floats([], [factor])]);
+    if (part === 'ones') {
+      const shape = builder.op('Shape', [whole]);
+      return builder.op('Expand', [builder.floats([], [1]), shape]);
+    }
+    const { positive, negative } = part;
+    if (positive === negative) return times(whole, positive);
+    const above = builder.op('Relu', [whole]);
+    if (negative === 0) return times(above, positive);
+    const below = builder.op('Min', [whole, builder.floats([], [0])]);
+    if (positive === 0) return times(below, negative);
+    return builder.op('Add', [times(above, positive), times(below, negative)]);
+  }
+
+  private wholeKernel(layer: Conv2dLayer | DenseLayer): string {
+    const { shape, values } = layer.kernel;
+    if (layer.type === 'dense') return this.builder.weight(values, shape);
+    const [height, width, channelsIn, channelsOut] = shape as [number, number, number, number];
+    return this.builder.weight(values, [channelsOut, channelsIn, height, width], (kernel) =>
+      outermostOut(kernel, height * width, channelsIn, channelsOut),
+    );
   }
 }
 

@@ -1,10 +1,20 @@
-import type { Rule, Seed } from '@clearmaps/deconvnet/graph';
+import {
+  type Composite,
+  definitionOf,
+  type Rule,
+  type RuleDefinition,
+  relevanceShares,
+  type Seed,
+  type Share,
+} from '@clearmaps/deconvnet/graph';
 import type { Net } from './net.ts';
 import type { Trace } from './trace.ts';
 
 export interface SweepOptions {
-  readonly rule: Rule;
+  readonly rule: Rule | Composite;
   readonly seed: Seed;
+  /** The layer at whose output the responses are wanted, on the way back from z_L; or the input. */
+  readonly at: string;
 }
 
 /** Rows of one class each. */
@@ -29,6 +39,9 @@ export type SweepRows = SweepClasses | SweepMembers;
 export class Sweep {
   /** ReLUs whose rule has acted already, together with the pool that reads them. */
   readonly settled = new Set<string>();
+  readonly rule: RuleDefinition;
+  /** Of layers, where the rule propagates relevance. */
+  readonly shares: ReadonlyMap<string, readonly Share[]>;
 
   constructor(
     readonly net: Net,
@@ -37,7 +50,10 @@ export class Sweep {
     readonly asked: SweepRows,
     /** Whether the channels of the image are to be summed: the last kernels then are, instead of responses. */
     readonly sumsImage: boolean,
-  ) {}
+  ) {
+    this.rule = definitionOf(options.rule);
+    this.shares = this.rule.composite ? relevanceShares(net.plan, this.rule.composite) : new Map();
+  }
 
   /** The g of the shapes. */
   get group(): number {
@@ -77,6 +93,12 @@ export class Sweep {
       builder.reshape(image, [-1, 1, length]),
     ]);
     return builder.reshape(product, [-1, ...size]);
+  }
+
+  /** The same by what has the size of a layer's output. */
+  timesOutput(response: string, values: string, layer: string): string {
+    const [height, width, channels] = this.net.plan.spatialShape(layer);
+    return this.timesImage(response, values, [channels, height, width]);
   }
 
   private rows(matrix: string): string {

@@ -1,4 +1,12 @@
-import type { GraphPlan, MaxPoolLayer, MeanGateLayer, Rectifier } from '@clearmaps/deconvnet/graph';
+import type {
+  GraphPlan,
+  MaxPoolLayer,
+  MeanGateLayer,
+  PlanLayer,
+  Rectifier,
+  Share,
+} from '@clearmaps/deconvnet/graph';
+import { inverseOf } from './fractions.ts';
 import { meanGate } from './mean-gate.ts';
 import type { Net } from './net.ts';
 import { slopeOf } from './rectifiers.ts';
@@ -20,6 +28,10 @@ export interface Trace {
    *   fill the image side by side.
    */
   switches(pool: MaxPoolLayer, under?: Rectifier): string;
+  /** What a layer, or the input, gave: [B, C, h, w]. */
+  output(layer: string): string;
+  /** factor / z of one of a layer's shares, see {@link inverseOf}. */
+  inverse(layer: PlanLayer, share: Share): string;
 }
 
 /** The trace of a forward pass in the same graph. */
@@ -45,6 +57,15 @@ export class WrittenTrace implements Trace {
     const { net, values } = this;
     const switches = findSwitches(net, pool, values.get(pool.inputs[0]!)!, values.get(pool.name)!);
     return under === undefined ? switches : net.builder.op('Mul', [switches, this.slope(under)]);
+  }
+
+  output(layer: string): string {
+    return this.values.get(layer)!;
+  }
+
+  inverse(layer: PlanLayer, share: Share): string {
+    const inputs = layer.inputs.map((name) => this.values.get(name)!);
+    return inverseOf(this.net, layer, share, inputs, this.values.get(layer.name)!);
   }
 }
 
@@ -80,6 +101,15 @@ export class FedTrace implements Trace {
   switches(pool: MaxPoolLayer, under?: Rectifier): string {
     const name = `${under === undefined ? 'switches' : 'masked switches'} of ${pool.name}`;
     return this.fed(name, switchesShape(this.net.plan, pool), (trace) => trace.switches(pool, under));
+  }
+
+  output(layer: string): string {
+    return this.fed(`output of ${layer}`, traceShape(this.net.plan, layer), (trace) => trace.output(layer));
+  }
+
+  inverse(layer: PlanLayer, share: Share): string {
+    const name = `inverse of ${layer.name} ${JSON.stringify(share)}`;
+    return this.fed(name, traceShape(this.net.plan, layer.name), (trace) => trace.inverse(layer, share));
   }
 
   private fed(name: string, shape: readonly number[], ask: TraceValue['ask']): string {

@@ -1,4 +1,11 @@
-import { type AxisGeometry, type Conv2dLayer, INPUT, type WindowGeometry } from '@clearmaps/deconvnet/graph';
+import {
+  type AxisGeometry,
+  type Conv2dLayer,
+  GIVEN,
+  INPUT,
+  type KernelPart,
+  type WindowGeometry,
+} from '@clearmaps/deconvnet/graph';
 import type { GraphBuilder } from './graph-builder.ts';
 import type { Net } from './net.ts';
 import type { Sweep } from './sweep.ts';
@@ -11,11 +18,16 @@ import { adjointAttributes, windowAttributes } from './window-attributes.ts';
  * faster code for than for ConvTranspose. The turning is written into the graph, on a constant that the forward
  * pass has anyway: files stay half as large, and a runtime does it once, when it loads the graph.
  */
-export function transposedConv(sweep: Sweep, layer: Conv2dLayer, response: string): string {
+export function transposedConv(
+  sweep: Sweep,
+  layer: Conv2dLayer,
+  response: string,
+  part: KernelPart = GIVEN,
+): string {
   const { net } = sweep;
   const { builder } = net;
   const geometry = net.plan.convGeometry(layer);
-  const { kernel, channels, groups } = backKernel(sweep, layer);
+  const { kernel, channels, groups } = backKernel(sweep, layer, part);
   if (!turns(geometry) || channels === 1) {
     return builder.op('ConvTranspose', [response, kernel], { ...adjointAttributes(geometry), group: groups });
   }
@@ -39,12 +51,13 @@ export function transposedConvOfProducts(
   layer: Conv2dLayer,
   maps: string,
   vectors: string | undefined,
+  part: KernelPart = GIVEN,
 ): string {
   const { net, group } = sweep;
   const { builder } = net;
   const geometry = net.plan.convGeometry(layer);
   const [height, width, , channelsOut] = layer.kernel.shape as [number, number, number, number];
-  const { kernel, channels } = backKernel(sweep, layer);
+  const { kernel, channels } = backKernel(sweep, layer, part);
   const contracted =
     vectors === undefined
       ? builder.op('Gather', [kernel, sweep.classes.indices], { axis: 0 })
@@ -75,8 +88,12 @@ function turns({ y, x }: WindowGeometry): boolean {
 }
 
 /** [out, in / groups, kh, kw]; [out, 1, kh, kw], without groups, where the channels of the image are summed. */
-function backKernel(sweep: Sweep, layer: Conv2dLayer): { kernel: string; channels: number; groups: number } {
-  const kernel = sweep.net.kernel(layer);
+function backKernel(
+  sweep: Sweep,
+  layer: Conv2dLayer,
+  part: KernelPart,
+): { kernel: string; channels: number; groups: number } {
+  const kernel = sweep.net.kernel(layer, part);
   const { groups = 1 } = layer;
   const perGroup = layer.kernel.shape[2]!;
   if (!sweep.sumsImage || layer.inputs[0] !== INPUT) return { kernel, channels: perGroup * groups, groups };

@@ -1,4 +1,4 @@
-import { INPUT, type Reduction } from '@clearmaps/deconvnet/graph';
+import { definitionOf, INPUT, type Reduction } from '@clearmaps/deconvnet/graph';
 import { writeBackward } from './backward.ts';
 import type { Net } from './net.ts';
 import { Sweep, type SweepOptions, type SweepRows } from './sweep.ts';
@@ -23,13 +23,16 @@ export function writeSweep(
   net: Net,
   trace: Trace,
   rows: SweepRows,
-  { rule, seed, reduction, responses }: SweepOutputs,
+  { rule, seed, at, reduction, responses }: SweepOutputs,
 ): SweptMaps {
   const { builder, plan } = net;
-  const [height, width, channels] = plan.graph.inputShape;
+  const [height, width, channels] = plan.spatialShape(at);
+  const { composite, timesValues } = definitionOf(rule);
   const onlyConvolutions = plan.consumers.get(INPUT)!.every((name) => net.layer(name)!.type === 'conv2d');
-  const sumsImage = reduction === 'sum' && !responses && onlyConvolutions;
-  const sweep = new Sweep(net, trace, { rule, seed }, rows, sumsImage);
+  // What is multiplied by the image has to have its channels.
+  const linear = composite === undefined && !timesValues;
+  const sumsImage = at === INPUT && reduction === 'sum' && !responses && onlyConvolutions && linear;
+  const sweep = new Sweep(net, trace, { rule, seed, at }, rows, sumsImage);
   const response = writeBackward(sweep);
   const one = channels === 1 || sumsImage;
   const reduced = one && reduction !== 'l2' ? response : reduceChannels(net, response, reduction);

@@ -1,7 +1,7 @@
 import { RULES, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet/graph';
 import { describe, it } from 'vitest';
 import { expectClose } from '../../deconvnet/test/compare.ts';
-import { type RandomCase, randomCase } from '../../deconvnet/test/random-case.ts';
+import { answerOf, randomCase } from '../../deconvnet/test/random-case.ts';
 import { compileOnnx, createNativeExplainer } from '../src/index.ts';
 import { runModel } from './run-model.ts';
 
@@ -12,12 +12,10 @@ const rules = Object.keys(RULES) as Rule[];
 const joined = (parts: readonly ArrayLike<number>[]): Float32Array =>
   Float32Array.from(parts.flatMap((part) => Array.from(part)));
 
-function answer({ oracle, traces }: RandomCase, rule: Rule, seed: Seed): number[] {
-  const classes = Array.from({ length: oracle.featureMapSize[2] }, (_, c) => c);
-  return traces.flatMap((trace) => classes.flatMap((c) => [...oracle.respond(trace, rule, seed, c)]));
-}
+/** Each graph sees every back-projection, and a third of the other rules: those differ in few places of the engine. */
+const rulesFor = (graph: number): Rule[] => rules.filter((_, i) => i < 4 || (graph + i) % 3 === 0);
 
-/** Seeds differ in what a sweep starts from, rules in all of it: each graph sees every rule, with seeds in turn. */
+/** Seeds differ in what a sweep starts from, rules in all of it: seeds go in turn. */
 const seedFor = (graph: number, rule: Rule): Seed => SEEDS[(graph + rules.indexOf(rule)) % SEEDS.length]!;
 
 describe.each(cases.map((one, number) => ({ ...one, number, name: one.graph.name })))('$name', (one) => {
@@ -34,15 +32,15 @@ describe.each(cases.map((one, number) => ({ ...one, number, name: one.graph.name
     await explainer.dispose();
   });
 
-  it.each(rules)(
+  it.each(rulesFor(number))(
     'gives the responses of the oracle under the rule %s, at once and in turns',
     async (rule) => {
       const explainer = await start();
       const seed = seedFor(number, rule);
-      const expected = answer(one, rule, seed);
+      const { values, tolerance } = answerOf(one, rule, seed);
       for (const memoryBudget of [undefined, 1]) {
         const { responses } = await explainer.explain(batch, { rule, seed, responses: true, memoryBudget });
-        expectClose(responses!, expected, `${rule}/${seed}, budget ${memoryBudget}`);
+        expectClose(responses!, values, `${rule}/${seed}, budget ${memoryBudget}`, tolerance);
       }
       await explainer.dispose();
     },
@@ -53,6 +51,7 @@ describe.each(cases.map((one, number) => ({ ...one, number, name: one.graph.name
     const seed = seedFor(number + 1, rule);
     const { bytes } = compileOnnx(graph, { rule, seed, responses: true });
     const { responses } = await runModel(bytes, batch, graph.inputShape);
-    expectClose(responses!.data as Float32Array, answer(one, rule, seed), `${rule}/${seed}`);
+    const { values, tolerance } = answerOf(one, rule, seed);
+    expectClose(responses!.data as Float32Array, values, `${rule}/${seed}`, tolerance);
   });
 });

@@ -2,12 +2,10 @@ import { availableParallelism } from 'node:os';
 import type { LabelledImages } from '@clearmaps/datasets';
 import {
   DEFAULT_REDUCTION,
-  DEFAULT_RULE,
   DEFAULT_SEED,
   type LayerGraph,
   REDUCTIONS,
   type Reduction,
-  RULES,
   type Rule,
   SEEDS,
   type Seed,
@@ -25,6 +23,7 @@ import { addMethodOptions, checkMethodFlags, type MethodFlags } from '../method-
 import { loadModel } from '../model-source.ts';
 import { Progress } from '../progress.ts';
 import { printRobustness } from '../robustness-table.ts';
+import { ruleOption } from '../rule-options.ts';
 import { scoreImages } from '../score-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -62,9 +61,7 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
       'measure explanations: deletion, insertion, pixel flipping, sparsity, sensitivity, classes, sanity checks',
       false,
     )
-    .addOption(
-      new Option('--rule <rule>', 'of --explanations').choices(Object.keys(RULES)).default(DEFAULT_RULE),
-    )
+    .addOption(ruleOption())
     .addOption(
       new Option('--response-seed <seed>', 'of --explanations: what the way back starts from')
         .choices([...SEEDS])

@@ -1,5 +1,5 @@
 import { classPalette, type PaletteName, paletteNames, paletteOfSome } from '@clearmaps/colormap';
-import { DEFAULT_RULE, DEFAULT_SEED, RULES, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet';
+import { DEFAULT_SEED, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet';
 import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
@@ -15,6 +15,7 @@ import { photoFigures } from '../figures/photo-figures.ts';
 import { type PrintedFigure, reportPage } from '../figures/report-page.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
+import { ruleOption } from '../rule-options.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -45,11 +46,7 @@ export function reproduceFiguresCommand(reproduce: Command, terminal: Terminal):
     .option('-m, --model <path>', 'a net of photos for figures 5 to 7')
     .option('--data <folder>', 'its photos, named after their classes or in folders that are')
     .option('--classes <list>', 'of the photos: all, or names, numbers and ranges: 3,151-160', 'all')
-    .addOption(
-      new Option('--rule <rule>', 'what a ReLU does on the way back')
-        .choices(Object.keys(RULES))
-        .default(DEFAULT_RULE),
-    )
+    .addOption(ruleOption())
     .addOption(
       new Option('--seed <seed>', 'what the way back starts from').choices([...SEEDS]).default(DEFAULT_SEED),
     )

@@ -1,9 +1,9 @@
-import type { Rule, Seed } from '@clearmaps/deconvnet/graph';
+import type { BackProjectionRule, Seed } from '@clearmaps/deconvnet/graph';
 import { byId } from '../create-element.ts';
 import type { SiteStore } from '../state/site-state.ts';
 import { createSwitch } from './switch.ts';
 
-const RULES: Readonly<Record<Rule, string>> = {
+const RULES: Readonly<Record<BackProjectionRule, string>> = {
   linear: 'The paper’s equation as written: a ReLU lets everything back through, so maps are noisy.',
   deconvnet:
     'What comes back negative at a ReLU stops there: only evidence adds up (Zeiler and Fergus 2014).',

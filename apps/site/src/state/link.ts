@@ -1,10 +1,10 @@
 import { paletteNames } from '@clearmaps/colormap';
-import { RULES, SEEDS } from '@clearmaps/deconvnet/graph';
+import { SEEDS } from '@clearmaps/deconvnet/graph';
 import { ELEMENT_VIEWS } from '@clearmaps/element';
 import type { Picture } from '@clearmaps/models';
 import { SiteError } from '../errors.ts';
 import { BACKENDS } from '../start-engine.ts';
-import { type Choices, NETS, SCALES } from './site-state.ts';
+import { type Choices, NETS, RULES, SCALES } from './site-state.ts';
 
 /** Larger pictures are left out of a link: browsers and mail programs cut long ones off. */
 const MOST_PICTURE_BYTES = 64 * 64 * 3;
@@ -12,7 +12,7 @@ const MOST_PICTURE_BYTES = 64 * 64 * 3;
 const NAMED = {
   net: NETS,
   backend: BACKENDS,
-  rule: Object.keys(RULES),
+  rule: RULES,
   seed: SEEDS,
   view: ELEMENT_VIEWS,
   palette: paletteNames,

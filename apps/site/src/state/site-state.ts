@@ -1,11 +1,11 @@
 import type { PaletteName, Raster } from '@clearmaps/colormap';
 import { firstName } from '@clearmaps/colormap';
 import {
+  type BackProjectionRule,
   DEFAULT_RULE,
   DEFAULT_SEED,
   type Explanation,
   type LayerGraph,
-  type Rule,
   type Seed,
 } from '@clearmaps/deconvnet/graph';
 import type { ElementView, PixelPlace } from '@clearmaps/element';
@@ -17,6 +17,9 @@ import type { Store } from './store.ts';
 export const NETS = ['mnist', 'svhn', 'own'] as const;
 export type NetName = (typeof NETS)[number];
 
+/** The rules that the page has a sentence for. */
+export const RULES: readonly BackProjectionRule[] = ['linear', 'deconvnet', 'gradient', 'guided'];
+
 export const SCALES = ['max', 'percentile', 'per-class', 'fixed'] as const;
 export type ScaleName = (typeof SCALES)[number];
 
@@ -24,7 +27,7 @@ export type ScaleName = (typeof SCALES)[number];
 export interface Choices {
   readonly net: NetName;
   readonly backend: BackendChoice;
-  readonly rule: Rule;
+  readonly rule: BackProjectionRule;
   readonly seed: Seed;
   readonly view: ElementView;
   readonly palette: PaletteName;
