@@ -9,6 +9,7 @@ import { exportCommand } from './commands/export.ts';
 import { galleryCommand } from './commands/gallery.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
+import { modelsCommand } from './commands/models.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
@@ -47,6 +48,7 @@ ${EXIT_CODES_HELP}`,
   trainCommand(program, terminal);
   dataCommand(program, terminal);
   inspectCommand(program, terminal);
+  modelsCommand(program, terminal);
   exportCommand(program, terminal);
   doctorCommand(program, terminal, exitWith);
   verifyCommand(program, terminal, exitWith);
