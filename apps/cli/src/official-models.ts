@@ -1,11 +1,16 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { OfficialDataset } from '@clearmaps/datasets/fetch';
+import type { Preprocessing } from '@clearmaps/deconvnet/graph';
 
 /** A trained model that is not ours to ship. */
 export interface OfficialModel {
   /** The file that holds the net. */
   readonly file: string;
+  /** The file with its classes, as Keras lists those of ImageNet. */
+  readonly classes?: string;
+  /** Where the file of the net does not say it. */
+  readonly preprocessing?: Preprocessing;
   /** Where its files come from: each source has mirrors of its own. */
   readonly sources: readonly OfficialDataset[];
 }
@@ -36,6 +41,16 @@ const IMAGENET_CLASSES: OfficialDataset = {
 export const OFFICIAL_MODELS: Readonly<Record<OfficialModelName, OfficialModel>> = {
   'squeezenet1.1': {
     file: 'squeezenet1.1-7.onnx',
+    classes: 'imagenet_class_index.json',
+    // As the model zoo's page states it: torchvision's.
+    preprocessing: {
+      channels: 'rgb',
+      scale: 1 / 255,
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
+      resize: 'centerCrop',
+      shortSide: 256,
+    },
     sources: [
       {
         title: 'SqueezeNet 1.1 trained on ImageNet, of the ONNX model zoo',

@@ -20,7 +20,7 @@ export function modelsCommand(program: Command, terminal: Terminal): void {
       'download the official files: checksums are verified, broken downloads go on where they stopped',
     )
     .addArgument(new Argument('<name>', 'which model').choices(Object.keys(OFFICIAL_MODELS)))
-    .option('-o, --out <folder>', 'where the files go (default: the cache)')
+    .option('-o, --out <folder>', 'where the files go (default: the cache, where --model finds them by name)')
     .option('--base-url <url>', 'a mirror of your own instead of the official ones')
     .option('--json', 'print the files as JSON', false)
     .addHelpText(

