@@ -3,16 +3,10 @@ import { join } from 'node:path';
 import { heldOutSplit, type Split, undividedSplit } from '@clearmaps/datasets';
 import { openStanfordDogs, type StanfordDogs } from '@clearmaps/datasets/node';
 import type { LayerGraph } from '@clearmaps/deconvnet';
+import { wilsonInterval } from '@clearmaps/evaluation';
 import { withNewHead } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
-import {
-  divideNet,
-  HEAD_RECIPE,
-  type TrainOptions,
-  train,
-  wilsonInterval,
-  withTrainedHead,
-} from '@clearmaps/training';
+import { divideNet, HEAD_RECIPE, type TrainOptions, train, withTrainedHead } from '@clearmaps/training';
 import { readCheckpoint, writeCheckpoint, writeTrainingRecord } from '@clearmaps/training/node';
 import { startChosenBackend } from './backends.ts';
 import { dogFeatures } from './dog-features.ts';

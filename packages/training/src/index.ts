@@ -48,4 +48,3 @@ export { TRAIN_DEFAULTS, TRAIN_PRESETS, type TrainOptions, trainOptions } from '
 export { type Batch, type StepResult, Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
 export type { DataRecord, EpochRecord, TrainingRecord } from './training-record.ts';
 export type { FeatureMaps, TrainingSet } from './training-set.ts';
-export { wilsonInterval } from './wilson-interval.ts';
