@@ -2,28 +2,43 @@ import type { Preprocessing } from '@clearmaps/deconvnet';
 import sharp from 'sharp';
 import { UsageError } from './errors.ts';
 
+/** Pixels of a picture to keep: from left and top, up to but not including right and bottom. */
+interface Part {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
 export interface DecodeOptions extends Pick<Preprocessing, 'resize' | 'shortSide'> {
   /** Pixels of the result. */
   readonly width: number;
   readonly height: number;
   /** Turns dark on light into light on dark. */
   readonly invert?: boolean;
+  /** Default the whole picture; what lies outside the picture is left out. */
+  readonly part?: Part;
 }
 
 /**
- * A picture file as [height, width, 3] bytes: turned upright, transparency laid on the background, brought to size
+ * A picture, in a file or in memory, as [height, width, 3] bytes: turned upright, transparency laid on the background, brought to size
  * as the preprocessing says.
  *
  * @throws UsageError naming the file, where it is missing, damaged, huge or no picture.
  */
-export async function decodePicture(path: string, options: DecodeOptions): Promise<Uint8Array> {
-  const { width, height, resize, shortSide = Math.min(height, width), invert = false } = options;
+export async function decodePicture(
+  picture: string | Uint8Array,
+  options: DecodeOptions,
+  name = String(picture),
+): Promise<Uint8Array> {
+  const { width, height, resize, shortSide = Math.min(height, width), invert = false, part } = options;
   try {
     // Transparent parts count as background: black as in MNIST, or white where the picture is inverted.
-    let image = sharp(path)
+    let image = sharp(picture)
       .autoOrient()
       .flatten({ background: invert ? '#fff' : '#000' })
       .toColourspace('srgb');
+    if (part) image = await cut(image, part);
     if (invert) image = image.negate({ alpha: false });
     if (resize === 'stretch') {
       image = image.resize(width, height, { fit: 'fill' });
@@ -41,11 +56,17 @@ export async function decodePicture(path: string, options: DecodeOptions): Promi
     return new Uint8Array(await image.removeAlpha().raw().toBuffer());
   } catch (cause) {
     throw new UsageError({
-      asked: `picture ${path}`,
+      asked: `picture ${name}`,
       got: (cause as Error).message,
       allowed: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG, or mnist:INDEX',
       remedy: 'Check the path and that the file is whole.',
       cause,
     });
   }
+}
+
+async function cut(image: sharp.Sharp, { left, top, right, bottom }: Part): Promise<sharp.Sharp> {
+  const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const [width, height] = [Math.min(right, info.width) - left, Math.min(bottom, info.height) - top];
+  return sharp(data, { raw: info }).extract({ left, top, width, height });
 }

@@ -5,9 +5,11 @@ import { GraphPlan, type LayerGraph } from '@clearmaps/deconvnet/graph';
 import { wellKnownPreprocessing } from '@clearmaps/models';
 import { BUNDLED_MODELS, bundledModelFolder, readBundledModel, readModel } from '@clearmaps/models/node';
 import { UsageError } from './errors.ts';
+import { readOfficialModel } from './official-model-files.ts';
+import { isOfficial, modelCache } from './official-models.ts';
 
 /**
- * `--model`: a bundled name, or a path to a model of a kind that `readModel` knows: model.json, a folder, .h5, .onnx,
+ * `--model`: a bundled name, that of a model which `models fetch` brought, or a path to a model of a kind that `readModel` knows: model.json, a folder, .h5, .onnx,
  * .safetensors. A model without class names takes those of a `labels.json` beside it; one that does not say how
  * pictures become its input is asked for by its name among the well-known nets.
  *
@@ -15,7 +17,7 @@ import { UsageError } from './errors.ts';
  * @throws ModelFileError, UnsupportedLayerError, GraphError, UsageError
  */
 export async function loadModel(source: string, labels?: string): Promise<LayerGraph> {
-  const model = isBundled(source) ? await readBundledModel(source) : await readModel(source);
+  const model = await readNamed(source);
   const beside = join(modelFolder(source), 'labels.json');
   const path = labels ?? (model.classNames === undefined && existsSync(beside) ? beside : undefined);
   const preprocessing = model.preprocessing ?? wellKnownPreprocessing(model);
@@ -24,6 +26,11 @@ export async function loadModel(source: string, labels?: string): Promise<LayerG
     ...(preprocessing && { preprocessing }),
     ...(path !== undefined && { classNames: await readLabels(path, model) }),
   };
+}
+
+function readNamed(source: string): Promise<LayerGraph> {
+  if (isBundled(source)) return readBundledModel(source);
+  return isOfficial(source) ? readOfficialModel(source) : readModel(source);
 }
 
 async function readLabels(path: string, model: LayerGraph): Promise<readonly string[]> {
@@ -54,5 +61,6 @@ export function isBundled(source: string): boolean {
 /** The folder that holds what was written beside the model, such as its training.json. */
 export function modelFolder(source: string): string {
   if (isBundled(source)) return bundledModelFolder(source);
+  if (isOfficial(source)) return modelCache(source);
   return statSync(source, { throwIfNoEntry: false })?.isDirectory() ? source : dirname(source);
 }

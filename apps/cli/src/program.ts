@@ -10,6 +10,7 @@ import { exportCommand } from './commands/export.ts';
 import { galleryCommand } from './commands/gallery.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { methodsCommand } from './commands/methods.ts';
+import { modelsCommand } from './commands/models.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { trainCommand } from './commands/train.ts';
 import { unitCommand } from './commands/unit.ts';
@@ -53,6 +54,7 @@ ${EXIT_CODES_HELP}`,
   trainCommand(program, terminal);
   dataCommand(program, terminal);
   inspectCommand(program, terminal);
+  modelsCommand(program, terminal);
   exportCommand(program, terminal);
   doctorCommand(program, terminal, exitWith);
   verifyCommand(program, terminal, exitWith);

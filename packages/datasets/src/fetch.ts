@@ -4,8 +4,10 @@ export {
   type FetchOptions,
   type FetchProgress,
   fetchDataset,
+  fetchFiles,
 } from './fetch/fetch-dataset.ts';
 export {
+  type Checksum,
   OFFICIAL_DATASETS,
   type OfficialDataset,
   type OfficialDatasetName,

@@ -1,3 +1,4 @@
+export { PAPER_BREEDS } from './dog-breeds.ts';
 export { DatasetError } from './errors.ts';
 export { type FoldOptions, stratifiedFolds, undividedSplit } from './folds.ts';
 export { type IdxArray, type IdxOptions, parseIdx } from './idx.ts';

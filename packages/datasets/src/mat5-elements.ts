@@ -39,7 +39,7 @@ export async function readTag(cursor: ByteCursor, { littleEndian }: ByteOrder): 
 }
 
 /**
- * Reads a small piece of a matrix header: its flags, dimensions or name.
+ * Reads a small piece of a matrix: its flags, dimensions or name, a short text.
  *
  * @throws DatasetError when its type is another than those allowed or it is larger than `most` bytes.
  */
@@ -47,7 +47,7 @@ export async function readPiece(
   cursor: ByteCursor,
   order: ByteOrder,
   { what, types, most }: { what: string; types: readonly number[]; most: number },
-): Promise<DataView> {
+): Promise<{ readonly type: number; readonly view: DataView }> {
   const tag = await readTag(cursor, order);
   if (!types.includes(tag.type) || tag.bytes > (tag.small ? 4 : most)) {
     throw new DatasetError({
@@ -59,7 +59,7 @@ export async function readPiece(
   }
   // Elements are padded: small ones to 4 bytes, all others to 8.
   const padded = tag.small ? 4 : Math.ceil(tag.bytes / 8) * 8;
-  return viewOf((await cursor.read(padded)).subarray(0, tag.bytes));
+  return { type: tag.type, view: viewOf((await cursor.read(padded)).subarray(0, tag.bytes)) };
 }
 
 /** Bytes of one value of a numeric data type, or undefined when it is none that is read here. */

@@ -4,7 +4,7 @@ import { type ByteOrder, MI, readPiece, readTag } from './mat5-elements.ts';
 import { MAT_HEADER_BYTES, readMatFileHeader } from './mat5-file-header.ts';
 
 /** Array classes of MAT-file level 5 (MathWorks' "MAT-File Format", table 1-3). */
-export const MX = { STRUCT: 2, DOUBLE: 6, UINT8: 9, OPAQUE: 17 } as const;
+export const MX = { CELL: 1, STRUCT: 2, CHAR: 4, DOUBLE: 6, UINT8: 9, OPAQUE: 17 } as const;
 
 /** What the header of a variable says; its data has not been read. */
 export interface MatVariable {
@@ -19,7 +19,7 @@ export interface MatVariable {
   readonly order: ByteOrder;
   /** Bytes that the variable takes in the file, and whether they are zlib-packed. */
   readonly stored: { readonly bytes: number; readonly compressed: boolean };
-  /** A cursor at the first byte of the data. Whoever takes it closes it. */
+  /** A cursor at the first byte of the data, behind the header: of a cell array, its first cell. Whoever takes it closes it. */
   open(): Promise<ByteCursor>;
 }
 
@@ -55,6 +55,28 @@ export async function listMatVariables(source: ByteSource): Promise<readonly Mat
     start = end;
   }
   return variables;
+}
+
+/**
+ * The one variable of that name.
+ *
+ * @param expected for the message: what the file should hold, and where to get such a file
+ * @throws DatasetError unless there is exactly one.
+ */
+export function variableNamed(
+  name: string,
+  variables: readonly MatVariable[],
+  source: string,
+  expected: { readonly allowed: string; readonly remedy: string },
+): MatVariable {
+  const [first, ...others] = variables.filter((variable) => variable.name === name);
+  if (first && others.length === 0) return first;
+  const names = variables.slice(0, 8).map((variable) => JSON.stringify(variable.name.slice(0, 40)));
+  throw new DatasetError({
+    asked: `${source}: variable "${name}"`,
+    got: first ? `${others.length + 1} of that name` : `variables ${names.join(', ') || '(none)'}`,
+    ...expected,
+  });
 }
 
 async function readElement(
@@ -120,13 +142,14 @@ async function readElement(
   }
 }
 
-async function readMatrixHeader(
+/** Reads what comes before the data of a matrix: a variable, or one cell of a cell array. */
+export async function readMatrixHeader(
   cursor: ByteCursor,
   order: ByteOrder,
   where: string,
 ): Promise<Omit<MatVariable, 'order' | 'stored' | 'open'>> {
-  const piece = (what: string, types: readonly number[], most: number) =>
-    readPiece(cursor, order, { what: `${where}: ${what}`, types, most });
+  const piece = async (what: string, types: readonly number[], most: number) =>
+    (await readPiece(cursor, order, { what: `${where}: ${what}`, types, most })).view;
   const flagBytes = await piece('array flags', [MI.UINT32], 8);
   const flags = flagBytes.byteLength >= 4 ? flagBytes.getUint32(0, order.littleEndian) : 0;
   const mxClass = flags & 0xff;

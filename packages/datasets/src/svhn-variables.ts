@@ -1,5 +1,6 @@
 import { DatasetError } from './errors.ts';
-import { MI, sizeOfType, valueAt } from './mat5-elements.ts';
+import { readColumn } from './mat5-column.ts';
+import { MI } from './mat5-elements.ts';
 import { type MatVariable, MX } from './mat5-variables.ts';
 
 export const SVHN_SIDE = 32;
@@ -20,18 +21,11 @@ export function refuseFullNumbers(variables: readonly MatVariable[], source: str
   });
 }
 
-/** @throws DatasetError unless there is exactly one variable of that name. */
-export function variableNamed(name: string, variables: readonly MatVariable[], source: string): MatVariable {
-  const [first, ...others] = variables.filter((variable) => variable.name === name);
-  if (first && others.length === 0) return first;
-  const names = variables.slice(0, 8).map((variable) => JSON.stringify(variable.name.slice(0, 40)));
-  throw new DatasetError({
-    asked: `${source}: variable "${name}"`,
-    got: first ? `${others.length + 1} of that name` : `variables ${names.join(', ') || '(none)'}`,
-    allowed: 'one variable "X" with images and one "y" with labels',
-    remedy: 'Take a cropped-digits file of SVHN, such as train_32x32.mat.',
-  });
-}
+/** What `variableNamed` says of files that lack X or y. */
+export const CROPPED_DIGITS = {
+  allowed: 'one variable "X" with images and one "y" with labels',
+  remedy: 'Take a cropped-digits file of SVHN, such as train_32x32.mat.',
+};
 
 /**
  * How many images X holds, from its header alone.
@@ -77,34 +71,8 @@ export function imageCount({ mxClass, complex, shape, data, stored }: MatVariabl
  * @throws DatasetError when there is not one label 0..10 an image, or the data is truncated or corrupt.
  */
 export async function readLabels(y: MatVariable, count: number, asked: string): Promise<Int32Array> {
-  const { shape, data, complex, order } = y;
-  const size = data && sizeOfType(data.type);
-  if (!data || !size || complex || shape.length !== 2 || !shape.includes(1)) {
-    throw new DatasetError({
-      asked: `${asked}: labels`,
-      got: `${complex ? 'a complex' : 'an'} array [${shape.join(', ')}] of class ${y.mxClass}`,
-      allowed: 'real numbers [n, 1]',
-    });
-  }
-  const labelCount = shape[0]! * shape[1]!;
-  if (labelCount !== count || data.bytes !== count * size) {
-    throw new DatasetError({
-      asked: `${asked}: one label an image`,
-      got: `[${shape.join(', ')}] in ${data.bytes} bytes, and ${count} images`,
-      allowed: `[${count}, 1] in ${count * size} bytes`,
-      remedy: 'The file is corrupt; download it again.',
-    });
-  }
-  const cursor = await y.open();
-  try {
-    const bytes = await cursor.read(data.bytes);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const labels = new Int32Array(count);
-    for (let i = 0; i < count; i++) labels[i] = digitOf(valueAt(view, i, data.type, order)!, i, asked);
-    return labels;
-  } finally {
-    await cursor.close();
-  }
+  const labels = await readColumn(y, count, asked);
+  return Int32Array.from(labels, (label, i) => digitOf(label, i, asked));
 }
 
 /** SVHN writes 10 for the digit 0; converted copies write 0. */

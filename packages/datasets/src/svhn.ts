@@ -1,15 +1,15 @@
 import { type ByteCursor, type ByteSource, sourceOfBytes } from './byte-source.ts';
 import { DatasetError } from './errors.ts';
 import { type LabelledImages, labelledImages } from './labelled-images.ts';
-import { listMatVariables } from './mat5-variables.ts';
+import { listMatVariables, variableNamed } from './mat5-variables.ts';
 import {
+  CROPPED_DIGITS,
   imageCount,
   readLabels,
   refuseFullNumbers,
   SVHN_CHANNELS,
   SVHN_IMAGE_BYTES,
   SVHN_SIDE,
-  variableNamed,
 } from './svhn-variables.ts';
 
 const CLASS_NAMES: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
@@ -55,8 +55,8 @@ export interface SvhnFile {
 export async function openSvhn(source: ByteSource): Promise<SvhnFile> {
   const variables = await listMatVariables(source);
   refuseFullNumbers(variables, source.name);
-  const X = variableNamed('X', variables, source.name);
-  const y = variableNamed('y', variables, source.name);
+  const X = variableNamed('X', variables, source.name, CROPPED_DIGITS);
+  const y = variableNamed('y', variables, source.name, CROPPED_DIGITS);
   const count = imageCount(X, `${source.name}: X`);
   const labels = await readLabels(y, count, `${source.name}: y`);
   return { count, labels, images: new SvhnImages(await X.open(), count, `${source.name}: X`) };

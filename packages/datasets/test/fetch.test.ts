@@ -66,6 +66,18 @@ describe('a download', () => {
     expect(server.requests).toEqual(['GET /a.bin']);
   });
 
+  it('is checked by MD5 where the publisher gives no other checksum', async () => {
+    const server = await serve((request, response) => send(request, response, BYTES));
+    const md5 = createHash('md5').update(BYTES).digest('hex');
+    const { files, ...rest } = dataset(server);
+    const [{ name, part, bytes }] = files as [(typeof files)[number]];
+    const fetch = (checksum: string) =>
+      fetchFiles({ ...rest, files: [{ name, part, bytes, md5: checksum }] }, dir, { retryDelay: 1 });
+    await expect(fetch(md5.replace(/^./, 'x'))).rejects.toThrow(/its bytes have MD5/);
+    expect(await fetch(md5)).toMatchObject([{ status: 'downloaded' }]);
+    await expectWhole();
+  });
+
   it('goes on after each break where the connection broke', async () => {
     const server = await serve((request, response, count) =>
       send(request, response, BYTES, { breakAfter: count < 4 ? 70_000 : undefined }),

@@ -12,6 +12,13 @@ export interface MatPart {
   readonly complex?: boolean;
 }
 
+/** A cell array of texts to write, each a char array of one row in UTF-16 or, as scipy does, in UTF-8. */
+export interface CellPart {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly texts: readonly string[];
+}
+
 export interface MatOptions {
   readonly bigEndian?: boolean;
   readonly compress?: boolean;
@@ -19,12 +26,34 @@ export interface MatOptions {
 }
 
 /** Writes a MAT-file of level 5, from the format's own description; knows nothing of the reader. */
-export function matBytes(parts: readonly MatPart[], options: MatOptions = {}): Uint8Array {
+export function matBytes(parts: readonly (MatPart | CellPart)[], options: MatOptions = {}): Uint8Array {
   const header = Buffer.alloc(128, ' ');
   header.write(options.text ?? 'MATLAB 5.0 MAT-file, written by a test', 'latin1');
   header.fill(0, 116, 124);
   header.set(options.bigEndian ? [1, 0, 0x4d, 0x49] : [0, 1, 0x49, 0x4d], 124);
-  return concat([header, ...parts.map((part) => packed(matrixElement(part, options), options))]);
+  const elements = parts.map((part) =>
+    // Numbers take precedence, so that a test can turn a list of texts into one of numbers.
+    'values' in part ? matrixElement(part, options) : cellElement(part, options),
+  );
+  return concat([header, ...elements.map((bytes) => packed(bytes, options))]);
+}
+
+/** A cell array: a nameless matrix element a cell. */
+function cellElement({ name, shape, texts }: CellPart, { bigEndian = false }: MatOptions): Uint8Array {
+  const head = (mxClass: number, sides: readonly number[], title: string) => [
+    element(6, numbers(6, [mxClass, 0], bigEndian), bigEndian),
+    element(5, numbers(5, sides, bigEndian), bigEndian),
+    element(1, Buffer.from(title, 'latin1'), bigEndian),
+  ];
+  const cells = texts.map((text, i) => {
+    const wide = i % 2 === 0;
+    const units = [...text].map((character) => character.charCodeAt(0));
+    const chars = wide
+      ? element(4, numbers(4, units, bigEndian), bigEndian)
+      : element(16, Buffer.from(text), bigEndian);
+    return element(14, concat([...head(4, [1, text.length], ''), chars]), bigEndian);
+  });
+  return element(14, concat([...head(1, shape, name), ...cells]), bigEndian);
 }
 
 /** A matrix element as it stands in a file without compression. */

@@ -33,6 +33,44 @@ export const METHODS = {
     promises: 'the cleanest pictures of the rules: positive evidence through open ReLUs',
     fails: 'shows edges of the picture whatever the weights are (Adebayo et al. 2018)',
   }),
+  'lrp-epsilon': byRule('lrp-epsilon', {
+    paper: 'Bach et al. 2015, equation 58',
+    promises:
+      'shares the score out layer by layer in proportion to what each input gave; loses only to biases and epsilon',
+    fails: 'noisy, much like gradient times input; large where contributions cancel',
+  }),
+  'lrp-gamma': byRule('lrp-gamma', {
+    paper: 'Montavon, Binder, Lapuschkin, Samek & Muller 2019, section 10.2',
+    promises: 'as lrp-epsilon, with positive weights made heavier: calmer maps that keep evidence against',
+    fails: 'a number to choose; the larger it is, the less the classes differ',
+  }),
+  'lrp-alpha2beta1': byRule('lrp-alpha2beta1', {
+    paper: 'Bach et al. 2015, equation 60',
+    promises:
+      'positive and negative contributions apart, twice the first minus the second: relevance is conserved',
+    fails: 'sparse and harsh; the sign pattern is made by the rule as much as by the net',
+  }),
+  'lrp-zplus': byRule('lrp-zplus', {
+    paper: 'Montavon, Lapuschkin, Binder, Samek & Muller 2017, section 4',
+    promises: 'positive contributions alone: relevance is conserved and never changes its sign',
+    fails: 'says nothing against a class; maps of the classes look alike',
+  }),
+  'deep-taylor': byRule('deep-taylor', {
+    paper: 'Montavon, Lapuschkin, Binder, Samek & Muller 2017',
+    promises: 'z+, and z-box where the image comes in: a Taylor expansion of each layer at a root point',
+    fails: 'as lrp-zplus; black pixels get a share too',
+  }),
+  'lrp-epsilon-plus-flat': byRule('lrp-epsilon-plus-flat', {
+    paper: 'Kohlbrenner et al. 2020, section 3',
+    promises:
+      'z+ in convolutions, epsilon in dense layers, flat at the image: objects found at coarse resolution',
+    fails: 'what reaches the first layer is smeared over its windows',
+  }),
+  'lrp-epsilon-gamma-box': byRule('lrp-epsilon-gamma-box', {
+    paper: 'Montavon, Binder, Lapuschkin, Samek & Muller 2019, section 10.3',
+    promises: 'gamma in convolutions, epsilon in dense layers, z-box at the image',
+    fails: 'needs bounds on the pixels; a number to choose',
+  }),
   saliency,
   'gradient-times-input': gradientTimesInput,
   'smooth-grad': smoothGrad,

@@ -1,9 +1,10 @@
-import type { LabelledImages, Split } from '@clearmaps/datasets';
+import type { Split } from '@clearmaps/datasets';
 import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet';
 import { Random } from '@clearmaps/random';
 import { type AugmentationOptions, augmentImage } from './augmentation.ts';
 import { TrainingError } from './errors.ts';
 import type { Batch } from './trainer.ts';
+import { areFeatureMaps, type TrainingSet } from './training-set.ts';
 
 export interface BatchAugmentation {
   readonly options: AugmentationOptions;
@@ -14,20 +15,27 @@ export interface BatchAugmentation {
 }
 
 /**
- * Chosen images as network input: augmented if asked for, then preprocessed as the graph says.
+ * Chosen images as network input: augmented if asked for, then preprocessed as the graph says. Feature maps are taken
+ * as they are.
  *
  * @param indices into the set
  */
 export function makeBatch(
   graph: LayerGraph,
-  data: LabelledImages,
+  data: TrainingSet,
   indices: ArrayLike<number>,
   augmentation?: BatchAugmentation,
 ): Batch {
   const { height, width, channels } = data;
   const size = height * width * channels;
   const images = new Float32Array(indices.length * size);
-  const labels = new Int32Array(indices.length);
+  const labels = Int32Array.from({ length: indices.length }, (_, i) => data.labels[indices[i]!]!);
+  if (areFeatureMaps(data)) {
+    for (let i = 0; i < indices.length; i++) {
+      images.set(data.images.subarray(indices[i]! * size, (indices[i]! + 1) * size), i * size);
+    }
+    return { images, labels };
+  }
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
     const source = data.images.subarray(index * size, (index + 1) * size);
@@ -38,7 +46,6 @@ export function makeBatch(
     } else {
       target.set(source);
     }
-    labels[i] = data.labels[index]!;
   }
   preprocess(images, channels, graph.preprocessing!);
   return { images, labels };
@@ -65,7 +72,12 @@ function preprocess(
 }
 
 /** @throws TrainingError when the images or their classes do not fit the graph, or it does not say how bytes become input. */
-export function checkData(graph: LayerGraph, data: LabelledImages, classes: number): void {
+export function checkData(
+  graph: LayerGraph,
+  data: TrainingSet,
+  classes: number,
+  augmentation?: AugmentationOptions | null,
+): void {
   const size = [data.height, data.width, data.channels];
   if (String(size) !== String(graph.inputShape)) {
     throw new TrainingError({
@@ -76,7 +88,15 @@ export function checkData(graph: LayerGraph, data: LabelledImages, classes: numb
     });
   }
   const channels = graph.preprocessing && (graph.preprocessing.channels === 'gray' ? 1 : 3);
-  if (channels !== data.channels) {
+  if (areFeatureMaps(data)) {
+    if (augmentation) {
+      throw new TrainingError({
+        asked: `augmentation of ${data.name}`,
+        got: 'feature maps',
+        allowed: 'images, or no augmentation',
+      });
+    }
+  } else if (channels !== data.channels) {
     throw new TrainingError({
       asked: `graph "${graph.name}": preprocessing`,
       got: graph.preprocessing ? `channels "${graph.preprocessing.channels}"` : 'none',
@@ -96,7 +116,7 @@ export function checkData(graph: LayerGraph, data: LabelledImages, classes: numb
  * @param mayHoldNone whether the held-out part may be empty, because other data are measured on
  * @throws TrainingError when a part of the split is empty or points past the images.
  */
-export function checkSplit(data: LabelledImages, { train, heldOut }: Split, mayHoldNone = false): void {
+export function checkSplit(data: TrainingSet, { train, heldOut }: Split, mayHoldNone = false): void {
   for (const [part, indices] of Object.entries({ train, heldOut })) {
     const wrong = indices.find((index) => !(index < data.count));
     const mayBeEmpty = part === 'heldOut' && mayHoldNone;

@@ -17,8 +17,9 @@ import { versions } from './versions.ts';
 export interface CrossValidationRequest
   extends Pick<
     TrainRequest,
-    'graph' | 'start' | 'data' | 'fresh' | 'options' | 'gradients' | 'onStep' | 'onEpoch' | 'signal'
+    'graph' | 'start' | 'fresh' | 'options' | 'gradients' | 'onStep' | 'onEpoch' | 'signal'
   > {
+  readonly data: LabelledImages;
   /** From 2. */
   readonly folds: number;
   /** Of the cut into folds, see `stratifiedFolds`. */

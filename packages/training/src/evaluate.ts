@@ -1,4 +1,3 @@
-import type { LabelledImages } from '@clearmaps/datasets';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { tensor4d } from '@tensorflow/tfjs-core';
 import { checkData, makeBatch } from './batches.ts';
@@ -6,6 +5,7 @@ import { scoreBatch } from './cross-entropy.ts';
 import { TrainingError } from './errors.ts';
 import { nextTask } from './next-task.ts';
 import { TrainableNet } from './trainable-net.ts';
+import type { TrainingSet } from './training-set.ts';
 
 export interface Evaluation {
   readonly images: number;
@@ -34,7 +34,7 @@ export interface EvaluateOptions {
  */
 export async function evaluate(
   graph: LayerGraph | TrainableNet,
-  data: LabelledImages,
+  data: TrainingSet,
   { indices = allOf(data), batchSize = 100, signal }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const net = graph instanceof TrainableNet ? graph : new TrainableNet(graph);
@@ -75,7 +75,7 @@ export async function evaluate(
 
 async function scores(
   net: TrainableNet,
-  data: LabelledImages,
+  data: TrainingSet,
   indices: readonly number[],
 ): Promise<{ labels: Int32Array; logits: Float32Array }> {
   const { images, labels } = makeBatch(net.graph, data, indices);
@@ -89,6 +89,6 @@ async function scores(
   }
 }
 
-function allOf(data: LabelledImages): Uint32Array {
+function allOf(data: TrainingSet): Uint32Array {
   return Uint32Array.from({ length: data.count }, (_, i) => i);
 }

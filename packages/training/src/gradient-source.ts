@@ -1,14 +1,14 @@
-import type { LabelledImages } from '@clearmaps/datasets';
 import { Random } from '@clearmaps/random';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type BatchAugmentation, makeBatch } from './batches.ts';
 import type { ParameterMap } from './graph-weights.ts';
 import { nextTask } from './next-task.ts';
 import type { StepResult, Trainer } from './trainer.ts';
+import type { TrainingSet } from './training-set.ts';
 
 /** The batch of one step, and the random numbers it draws from. */
 export interface StepTask {
-  readonly data: LabelledImages;
+  readonly data: TrainingSet;
   /** Of the batch's images in the set. */
   readonly indices: ArrayLike<number>;
   readonly augmentation?: BatchAugmentation;

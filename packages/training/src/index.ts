@@ -11,8 +11,10 @@ export {
   crossValidate,
   type FoldResult,
 } from './cross-validation.ts';
+export { type DividedNet, divideNet, withTrainedHead } from './divided-net.ts';
 export { TrainingError } from './errors.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export { FeatureExtractor, mirrored } from './feature-extractor.ts';
 export {
   type GradientSource,
   type GradientSourceFactory,
@@ -21,6 +23,7 @@ export {
   type StepTask,
 } from './gradient-source.ts';
 export { graphWithWeights, type ParameterMap } from './graph-weights.ts';
+export { HEAD_RECIPE } from './head-recipe.ts';
 export {
   freshHouseNumbers,
   HOUSE_NUMBER_RECIPES,
@@ -44,3 +47,4 @@ export { type FreshImages, type StepReport, type TrainRequest, type TrainResult,
 export { TRAIN_DEFAULTS, TRAIN_PRESETS, type TrainOptions, trainOptions } from './train-options.ts';
 export { type Batch, type StepResult, Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
 export type { DataRecord, EpochRecord, TrainingRecord } from './training-record.ts';
+export type { FeatureMaps, TrainingSet } from './training-set.ts';

@@ -12,6 +12,7 @@ import { learningRate } from './schedules.ts';
 import { type TrainOptions, trainOptions } from './train-options.ts';
 import { Trainer } from './trainer.ts';
 import type { DataRecord, EpochRecord, TrainingRecord } from './training-record.ts';
+import { areFeatureMaps, type TrainingSet } from './training-set.ts';
 import { versions } from './versions.ts';
 
 /** Told after each step. */
@@ -44,7 +45,7 @@ export interface TrainRequest {
   readonly graph: LayerGraph;
   /** Where those weights come from, for the record: a seed, another run. */
   readonly start?: string;
-  readonly data: LabelledImages;
+  readonly data: TrainingSet;
   /** Of that data set, see `heldOutSplit`. */
   readonly split: Split;
   /**
@@ -53,7 +54,7 @@ export interface TrainRequest {
    */
   readonly fresh?: FreshImages;
   /** Measured on after each epoch in place of the split's held-out part, which may then be empty. */
-  readonly test?: LabelledImages;
+  readonly test?: TrainingSet;
   /**
    * Which epoch's weights are the outcome: 'best' (default) is the best on the held-out part, 'last' takes no notice
    * of it, so that what is measured there stays a fair estimate.
@@ -112,7 +113,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   const trainer = new Trainer(graph, { optimizer, labelSmoothing, freeze });
   let source: GradientSource | undefined;
   try {
-    checkData(graph, data, trainer.net.classes);
+    checkData(graph, data, trainer.net.classes, options.augmentation);
     if (test) checkData(graph, test, trainer.net.classes);
     checkSplit(data, split, test !== undefined);
     if (resume) trainer.restore(resume.trainer);
@@ -215,8 +216,15 @@ async function trainEpoch(
 function imagesOfEpoch(
   { data, split, fresh }: TrainRequest,
   epoch: number,
-): { data: LabelledImages; indices: Uint32Array } {
+): { data: TrainingSet; indices: Uint32Array } {
   if (!fresh) return { data, indices: split.train.slice() };
+  if (areFeatureMaps(data)) {
+    throw new TrainingError({
+      asked: `fresh images beside ${data.name}`,
+      got: 'feature maps',
+      allowed: 'images',
+    });
+  }
   const joined = joinImages(data, fresh.make(epoch));
   const indices = Uint32Array.from({ length: split.train.length + joined.count - data.count }, (_, i) =>
     i < split.train.length ? split.train[i]! : data.count + i - split.train.length,

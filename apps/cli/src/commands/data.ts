@@ -1,12 +1,7 @@
-import {
-  type FetchProgress,
-  fetchDataset,
-  OFFICIAL_DATASETS,
-  type OfficialDatasetName,
-} from '@clearmaps/datasets/fetch';
+import { fetchDataset, OFFICIAL_DATASETS, type OfficialDatasetName } from '@clearmaps/datasets/fetch';
 import { Argument, type Command } from 'commander';
+import { FetchReporter } from '../fetch-reporter.ts';
 import { OutputFolder } from '../output-folder.ts';
-import { Progress } from '../progress.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 
 interface FetchFlags {
@@ -52,36 +47,19 @@ async function fetchData(name: OfficialDatasetName, flags: FetchFlags, terminal:
   say(`${title} (${home})`);
   say(terms);
   const folder = await OutputFolder.open(flags.out ?? `data/${name}`);
-  let bar: Progress | undefined;
-  let current = '';
-  let shown = 0;
-  const onProgress = ({ file, received, total, fileIndex, fileCount }: FetchProgress): void => {
-    if (file !== current) {
-      bar?.stop();
-      bar = new Progress(
-        terminal,
-        `${file} (${fileIndex + 1} of ${fileCount}), KiB`,
-        Math.ceil(total / 1024),
-      );
-      [current, shown] = [file, 0];
-    }
-    const kib = Math.floor(received / 1024);
-    bar!.advance(kib - shown);
-    shown = kib;
-  };
+  const reporter = new FetchReporter(terminal);
   try {
     const files = await fetchDataset(name, folder.path, {
       ...(flags.parts !== undefined && { parts: flags.parts.split(',').map((part) => part.trim()) }),
       ...(flags.baseUrl !== undefined && { baseUrl: flags.baseUrl }),
       signal: terminal.signal,
-      onProgress,
+      onProgress: reporter.onProgress,
     });
-    bar?.stop();
-    bar = undefined;
+    reporter.stop();
     if (flags.json) return printJson(terminal, { name, terms, files });
     for (const { path, bytes, status } of files) printLine(terminal, `${path}: ${bytes} bytes, ${status}`);
   } finally {
-    bar?.stop();
+    reporter.stop();
   }
 }
 

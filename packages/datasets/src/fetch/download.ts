@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatasetError } from '../errors.ts';
 import type { OfficialFile } from './official-datasets.ts';
-import { checksumOf, PartFile } from './part-file.ts';
+import { checksumIn, checksumOf, PartFile } from './part-file.ts';
 import { type Place, transfer } from './transfer.ts';
 import { TransferError } from './transfer-error.ts';
 
@@ -29,7 +29,7 @@ const GOOD_PROGRESS = 1 << 20;
 
 /**
  * Brings one file to `target` from the first of the URLs that gives the right bytes. They stream to `target.part`,
- * which is resumed by the next try, mirror or run. Only a file of the right size and SHA-256 gets the real name.
+ * which is resumed by the next try, mirror or run. Only a file of the right size and checksum gets the real name.
  *
  * @throws DatasetError when `target` is there with other bytes (it is left alone), when no URL gives the file, and
  * when the disk is full. The signal's reason when it is aborted: the part stays.
@@ -41,20 +41,21 @@ export async function download(
   options: DownloadOptions = {},
 ): Promise<DownloadStatus> {
   const { signal, onBytes = () => undefined } = options;
-  const there = await checksumOf(target, signal);
-  if (there === file.sha256) {
+  const { algorithm, label, hex } = checksumIn(file);
+  const there = await checksumOf(target, algorithm, signal);
+  if (there === hex) {
     onBytes(file.bytes);
     return 'kept';
   }
   if (there !== undefined) {
     throw new DatasetError({
       asked: `download to ${target}`,
-      got: `another file of that name (SHA-256 ${there})`,
-      allowed: `no file, or the official one (SHA-256 ${file.sha256})`,
+      got: `another file of that name (${label} ${there})`,
+      allowed: `no file, or the official one (${label} ${hex})`,
       remedy: 'Move it away or delete it, and run this again.',
     });
   }
-  const part = await PartFile.open(target, file.bytes, signal);
+  const part = await PartFile.open(target, file.bytes, algorithm, signal);
   try {
     const status = part.size > 0 ? 'resumed' : 'downloaded';
     const reasons: string[] = [];
@@ -71,7 +72,7 @@ export async function download(
       got: reasons.join('; '),
       remedy:
         'Try again later: what came is kept and resumed. Where a firewall or proxy forbids it, or offline, fetch ' +
-        `${urls.join(' or ')} (${file.bytes} bytes, SHA-256 ${file.sha256}) on another machine, put it at ${target}, ` +
+        `${urls.join(' or ')} (${file.bytes} bytes, ${label} ${hex}) on another machine, put it at ${target}, ` +
         'and run this again.',
     });
   } finally {
@@ -96,8 +97,9 @@ async function fromPlace(
     try {
       if (part.size < file.bytes) await transfer(place, part, file.bytes, { signal, stallTimeout, onBytes });
       const digest = part.digest();
-      if (digest === file.sha256) return undefined;
-      reason = `its bytes have SHA-256 ${digest}, and the official file ${file.sha256}`;
+      const { label, hex } = checksumIn(file);
+      if (digest === hex) return undefined;
+      reason = `its bytes have ${label} ${digest}, and the official file ${hex}`;
       await part.restart();
       if (whole) return reason;
     } catch (error) {

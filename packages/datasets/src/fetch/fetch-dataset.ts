@@ -42,7 +42,7 @@ export interface FetchedFile {
 
 /**
  * Downloads the official files of a data set into a folder, one after the other, as `OFFICIAL_DATASETS` lists them,
- * and checks size and SHA-256 of each. Files already there are kept, interrupted downloads are resumed.
+ * and checks size and checksum of each. Files already there are kept, interrupted downloads are resumed.
  * MNIST comes whole, SVHN without its 1.3 GB of extra crops unless `parts` names them. Archives are not unpacked.
  *
  * @param dir is made if missing.
@@ -62,7 +62,11 @@ export async function fetchDataset(
   return fetchFiles(OFFICIAL_DATASETS[name], dir, options);
 }
 
-/** `fetchDataset` for any table of files. */
+/**
+ * `fetchDataset` for any table of files, such as those of a trained model.
+ *
+ * @throws as `fetchDataset` does, but for the unknown set.
+ */
 export async function fetchFiles(
   dataset: OfficialDataset,
   dir: string,

@@ -1,12 +1,15 @@
+/** Hex. SHA-256 where it is published; some publishers give MD5 alone, which tells damage, not deceit. */
+export type Checksum =
+  | { readonly sha256: string; readonly md5?: undefined }
+  | { readonly md5: string; readonly sha256?: undefined };
+
 /** A file as its publisher gives it out. */
-export interface OfficialFile {
+export type OfficialFile = Checksum & {
   readonly name: string;
   /** Which part of the data set it belongs to: 'train', 'test', 'images', ... */
   readonly part: string;
   readonly bytes: number;
-  /** Hex. */
-  readonly sha256: string;
-}
+};
 
 /** Where a data set comes from, and on what terms. */
 export interface OfficialDataset {

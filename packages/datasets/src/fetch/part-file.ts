@@ -2,18 +2,32 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { DatasetError } from '../errors.ts';
+import type { OfficialFile } from './official-datasets.ts';
+
+export type HashName = 'sha256' | 'md5';
+
+/** What the publisher says of the bytes, and what people call it. */
+export function checksumIn(file: OfficialFile): { algorithm: HashName; label: string; hex: string } {
+  return file.sha256 === undefined
+    ? { algorithm: 'md5', label: 'MD5', hex: file.md5 }
+    : { algorithm: 'sha256', label: 'SHA-256', hex: file.sha256 };
+}
 
 /** A download in the making, `<name>.part`: appended to, hashed on the way, renamed once it is right. */
 export class PartFile {
   /** Bytes so far. */
   size = 0;
-  private hash: Hash = createHash('sha256');
+  private hash: Hash;
   private handle: FileHandle | undefined;
   readonly path: string;
   private readonly target: string;
 
-  private constructor(target: string) {
+  private constructor(
+    target: string,
+    private readonly algorithm: HashName,
+  ) {
     this.target = target;
+    this.hash = createHash(algorithm);
     this.path = `${target}.part`;
   }
 
@@ -22,14 +36,19 @@ export class PartFile {
    *
    * @throws DatasetError when the folder or file cannot be written.
    */
-  static async open(target: string, whole: number, signal?: AbortSignal): Promise<PartFile> {
-    const part = new PartFile(target);
+  static async open(
+    target: string,
+    whole: number,
+    algorithm: HashName,
+    signal?: AbortSignal,
+  ): Promise<PartFile> {
+    const part = new PartFile(target, algorithm);
     await inWords(part.path, async () => {
       part.handle = await open(part.path, 'a');
       const { size } = await part.handle.stat();
       if (size > whole) return part.restart();
       if (size === 0) return;
-      part.hash = await hashOf(part.path, signal);
+      part.hash = await hashOf(part.path, algorithm, signal);
       part.size = size;
     }).catch(async (error: unknown) => {
       await part.close();
@@ -48,11 +67,11 @@ export class PartFile {
   /** Forgets all bytes. */
   async restart(): Promise<void> {
     await inWords(this.path, () => this.handle!.truncate(0));
-    this.hash = createHash('sha256');
+    this.hash = createHash(this.algorithm);
     this.size = 0;
   }
 
-  /** SHA-256 of the bytes so far, hex. */
+  /** Of the bytes so far, hex. */
   digest(): string {
     return this.hash.copy().digest('hex');
   }
@@ -79,19 +98,23 @@ export class PartFile {
   }
 }
 
-/** SHA-256 of a file, hex, or undefined when there is none. */
-export async function checksumOf(path: string, signal?: AbortSignal): Promise<string | undefined> {
+/** Of a file, hex, or undefined when there is none. */
+export async function checksumOf(
+  path: string,
+  algorithm: HashName,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   return inWords(path, async () => {
     const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;
     });
-    return there && (await hashOf(path, signal)).digest('hex');
+    return there && (await hashOf(path, algorithm, signal)).digest('hex');
   });
 }
 
-async function hashOf(path: string, signal?: AbortSignal): Promise<Hash> {
-  const hash = createHash('sha256');
+async function hashOf(path: string, algorithm: HashName, signal?: AbortSignal): Promise<Hash> {
+  const hash = createHash(algorithm);
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     signal?.throwIfAborted();
     hash.update(chunk as Buffer);

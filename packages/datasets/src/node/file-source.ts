@@ -61,7 +61,7 @@ async function* fileChunks(
  * Inflates with Node's zlib, which takes a stream that lacks its end mark: some that MATLAB wrote do (scipy.io
  * works around the same, CPython issue 8672). The platform's DecompressionStream cannot be told to.
  */
-async function* inflateWithZlib(
+export async function* inflateWithZlib(
   packed: AsyncIterable<Uint8Array>,
   name: string,
 ): AsyncGenerator<Uint8Array, void, void> {

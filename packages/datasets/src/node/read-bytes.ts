@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { DatasetError } from '../errors.ts';
 
 /** @throws DatasetError that says why the file could not be read. */
@@ -26,4 +26,17 @@ export function fileError(path: string, cause: unknown): DatasetError {
     remedy: 'Check the path and its permissions.',
     cause,
   });
+}
+
+/** @throws DatasetError that says why the file could not be read, or that it has more than `most` bytes. */
+export async function readAtMost(path: string, most: number): Promise<Uint8Array> {
+  const { size } = await stat(path).catch((cause: unknown) => {
+    throw fileError(path, cause);
+  });
+  if (size > most) throw tooLarge(path, size, most);
+  return readBytes(path);
+}
+
+export function tooLarge(what: string, bytes: number, most: number): DatasetError {
+  return new DatasetError({ asked: what, got: `${bytes} bytes`, allowed: `at most ${most} bytes` });
 }

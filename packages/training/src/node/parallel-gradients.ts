@@ -5,6 +5,7 @@ import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { TrainingError } from '../errors.ts';
 import type { GradientSource, GradientSourceFactory, StepGradients, StepTask } from '../gradient-source.ts';
 import type { StepResult, Trainer } from '../trainer.ts';
+import { areFeatureMaps } from '../training-set.ts';
 import { cutRoom, shareRoom, writeParts } from './shared-values.ts';
 import type { WorkerBackend, WorkerStart, WorkerTask } from './worker-messages.ts';
 import { WorkerThread } from './worker-thread.ts';
@@ -127,6 +128,13 @@ class TrainingWorkers implements GradientSource {
 
 /** The batch in as many runs of neighbours as there are workers, alike to one image; fewer where it has fewer images. */
 function cutBatch({ data, indices, augmentation, dropout }: StepTask, workers: number): WorkerTask[] {
+  if (areFeatureMaps(data)) {
+    throw new TrainingError({
+      asked: `training on ${data.name} in ${workers} threads`,
+      got: 'feature maps',
+      allowed: 'images; a head learns fast enough in one thread',
+    });
+  }
   const count = Math.min(workers, indices.length);
   return Array.from({ length: count }, (_, i) => {
     const first = Math.floor((i * indices.length) / count);

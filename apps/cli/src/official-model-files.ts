@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
+import { readModel } from '@clearmaps/models/node';
+import { UsageError } from './errors.ts';
+import { modelCache, OFFICIAL_MODELS, type OfficialModelName } from './official-models.ts';
+
+/**
+ * Reads a model that `models fetch` brought, with its classes and preprocessing, which its file does not hold.
+ *
+ * @throws UsageError when it has not been fetched; ModelFileError, UnsupportedLayerError, GraphError
+ */
+export async function readOfficialModel(name: OfficialModelName): Promise<LayerGraph> {
+  const folder = modelCache(name);
+  const { file, classes, preprocessing } = OFFICIAL_MODELS[name];
+  const path = join(folder, file);
+  if (!existsSync(path)) {
+    throw new UsageError({
+      asked: `model ${name}`,
+      got: `no ${path}`,
+      remedy: `clearmaps models fetch ${name} downloads it.`,
+    });
+  }
+  const model = await readModel(path);
+  return {
+    ...model,
+    name,
+    ...(preprocessing && { preprocessing }),
+    ...(classes && { classNames: await readClassIndex(join(folder, classes)) }),
+  };
+}
+
+/** Keras' `{ "0": ["n01440764", "tench"], ... }`. */
+async function readClassIndex(path: string): Promise<readonly string[]> {
+  const refuse = (cause?: unknown): never => {
+    throw new UsageError({
+      asked: `class names in ${path}`,
+      got: 'something else than an index of classes',
+      remedy: 'Delete it and fetch the model again.',
+      cause,
+    });
+  };
+  let index: unknown;
+  try {
+    index = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    return refuse(cause);
+  }
+  const rows = index as Readonly<Record<string, readonly [string, string] | undefined>>;
+  return Object.keys(rows ?? {}).map((_, i) => {
+    const name = rows[i]?.[1];
+    return typeof name === 'string' ? name.replaceAll('_', ' ') : refuse();
+  });
+}

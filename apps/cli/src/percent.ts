@@ -1,0 +1,4 @@
+/** A share, 0..1, to be read: `58.74 %`. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
