@@ -1,3 +1,4 @@
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { createNativeExplainer } from '@clearmaps/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +9,11 @@ import { createMethod, METHOD_NAMES, METHODS, type OpenEngine } from '../src/ind
 import { openTfjs } from './tfjs-engine.ts';
 import { withMethod } from './with-method.ts';
 
-const graph = smallNet({ channels: 3, classes: 4 });
+// Rules that bound the pixels read their range from the preprocessing.
+const graph: LayerGraph = {
+  ...smallNet({ channels: 3, classes: 4 }),
+  preprocessing: { channels: 'rgb', scale: 1, mean: [128, 128, 128], std: [50, 50, 50], resize: 'stretch' },
+};
 const [height, width, channels] = graph.inputShape;
 const image = imagesFor(graph);
 const reference = imagesFor(graph, 6, 40);
