@@ -173,7 +173,7 @@ const WRITE_DIGIT = `
 const LOOK = `
   import { readPictureFile } from 'clearmaps/picture-files';
   const { data, width, height } = await readPictureFile('map.png');
-  const coloured = data.some((v, i) => i % 4 === 0 && Math.abs(v - data[i + 1]) > 100);
+  const coloured = data.some((v, i) => i % 4 < 2 && Math.abs(v - data[i + 1]) > 100);
   console.log(JSON.stringify({ width, height, coloured }));
 `;
 
@@ -189,6 +189,6 @@ const IN_A_PAGE = (block: string): string => `
   const context = document.createElement('canvas').getContext('2d')!;
   ${block}
   const pixels = context.getImageData(0, 0, 28, 28).data;
-  const coloured = pixels.some((v, i) => i % 4 === 0 && Math.abs(v - pixels[i + 1]!) > 100);
+  const coloured = pixels.some((v, i) => i % 4 < 2 && Math.abs(v - pixels[i + 1]!) > 100);
   Object.assign(globalThis, { drawn: { backend: cm.backend.name, coloured } });
 `;
