@@ -32,7 +32,12 @@ export class Progress {
 
   /** Adds to what is done. */
   advance(by = 1, says?: string): void {
-    this.done += by;
+    this.reach(this.done + by, says);
+  }
+
+  /** Says how much is done in all. */
+  reach(done: number, says?: string): void {
+    this.done = done;
     this.bar?.update(Math.round(this.done), says === undefined ? {} : { says });
   }
 

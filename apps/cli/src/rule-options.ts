@@ -10,9 +10,14 @@ export function addRuleOptions(command: Command): Command {
       "class names, a JSON list; default: the model's own, or labels.json beside it",
     )
     .addOption(ruleOption())
-    .addOption(
-      new Option('--seed <seed>', 'what the way back starts from').choices([...SEEDS]).default(DEFAULT_SEED),
-    );
+    .addOption(seedOption());
+}
+
+/** `--seed`. */
+export function seedOption(): Option {
+  return new Option('--seed <seed>', 'what the way back starts from')
+    .choices([...SEEDS])
+    .default(DEFAULT_SEED);
 }
 
 /** `--rule`: by name, or with a number of its own, as in lrp-epsilon:0.01. */

@@ -5,6 +5,7 @@ import {
   type StudiedNet,
   type StudyChoice,
 } from '@clearmaps/evaluation';
+import { inPercent } from './percent.ts';
 
 /** The areas that masks are compared at, as shares of the image. */
 export const STUDY_AREAS: readonly number[] = [0.05, 0.1, 0.2, 0.3];
@@ -23,7 +24,7 @@ export function studyReport(nets: readonly StudiedNet[]): StudyReport {
   const best = STUDY_AREAS.map((area) => ({ area, choice: bestAtArea(nets, area) }));
   const tables = nets.flatMap(({ name, paper, settings }) => [
     `### ${name}\n`,
-    `Full image: ${percent(settings[0]!.table.full.share)} % of ${settings[0]!.table.full.count}. The paper: ${percent(paper.only)} only, ${percent(paper.without)} without.\n`,
+    `Full image: ${inPercent(settings[0]!.table.full.share)} % of ${settings[0]!.table.full.count}. The paper: ${inPercent(paper.only)} only, ${inPercent(paper.without)} without.\n`,
     ...table(
       settings.map(
         (setting) =>
@@ -54,7 +55,7 @@ function table(settings: readonly (readonly [string, readonly MaskedRow[]])[]): 
   const lines = settings.map(([setting, rows]) => {
     const cells = rows.map((row) => {
       const area = 'threshold' in row.cut ? ` (${Math.round(100 * row.keptArea)})` : '';
-      return `${percent(row.only.share)} / ${percent(row.without.share)}${area}`;
+      return `${inPercent(row.only.share)} / ${inPercent(row.without.share)}${area}`;
     });
     return `| ${setting} | ${cells.join(' | ')} |`;
   });
@@ -70,11 +71,7 @@ function sentence({ rule, seed, reduction, rows }: StudyChoice, nets: readonly S
   const where = 'threshold' in cut ? ` at ${cut.threshold} of the maximum` : '';
   const figures = rows.map(
     ({ only, without, keptArea }, i) =>
-      `${nets[i]!.name} ${percent(only.share)} only, ${percent(without.share)} without, ${percent(keptArea)} % of the image`,
+      `${nets[i]!.name} ${inPercent(only.share)} only, ${inPercent(without.share)} without, ${inPercent(keptArea)} % of the image`,
   );
   return `rule ${rule}, seed ${seed}, reduction ${reduction}${where} (${figures.join('; ')})`;
-}
-
-function percent(share: number): string {
-  return (100 * share).toFixed(1);
 }

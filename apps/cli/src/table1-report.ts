@@ -7,6 +7,7 @@ import {
   type Share,
   type Table1,
 } from '@clearmaps/evaluation';
+import { inPercent } from './percent.ts';
 import { printLine, type Terminal } from './terminal.ts';
 
 type Interval = Share['interval'];
@@ -74,25 +75,24 @@ const CONTROL_WORDS: Readonly<Record<Control, string>> = {
 
 /** The table as a person reads it, in per cent. */
 export function printTable1(terminal: Terminal, report: Table1Report): void {
-  const percent = (share: number): string => (100 * share).toFixed(1);
-  const within = ([low, high]: Interval): string => `${percent(low)} to ${percent(high)}`;
+  const within = ([low, high]: Interval): string => `${inPercent(low)} to ${inPercent(high)}`;
   const { paper, intervals } = report;
   const line = (words: string, share: number, interval: Interval, inPaper: number | undefined): void =>
     printLine(
       terminal,
-      `  ${words.padEnd(28)}${percent(share).padStart(5)} %  (95 %: ${within(interval)})${inPaper === undefined ? '' : `  paper ${(100 * inPaper).toFixed(2)} %`}`,
+      `  ${words.padEnd(28)}${inPercent(share).padStart(5)} %  (95 %: ${within(interval)})${inPaper === undefined ? '' : `  paper ${(100 * inPaper).toFixed(2)} %`}`,
     );
   line('full image', report.full, intervals.full, paper?.full);
   line('with only strong features', report.only, intervals.only, paper?.only);
   line('without strong features', report.without, intervals.without, paper?.without);
   printLine(
     terminal,
-    `  Strong features: above ${report.threshold} of the maximum, ${percent(report.keptArea)} % of the image.`,
+    `  Strong features: above ${report.threshold} of the maximum, ${inPercent(report.keptArea)} % of the image.`,
   );
   for (const [control, { only, without, keptArea }] of Object.entries(report.controls)) {
     printLine(
       terminal,
-      `  With ${CONTROL_WORDS[control as Control]} (${percent(keptArea)} %): only ${percent(only)} %, without ${percent(without)} %`,
+      `  With ${CONTROL_WORDS[control as Control]} (${inPercent(keptArea)} %): only ${inPercent(only)} %, without ${inPercent(without)} %`,
     );
   }
   if (report.sweep.length < 2) return;
@@ -101,7 +101,7 @@ export function printTable1(terminal: Terminal, report: Table1Report): void {
     const mark = threshold === report.closest?.threshold ? '  closest to the paper' : '';
     printLine(
       terminal,
-      `  ${String(threshold).padStart(9)}  ${percent(keptArea).padStart(5)}  ${percent(only).padStart(5)}  ${percent(without).padStart(8)}${mark}`,
+      `  ${String(threshold).padStart(9)}  ${inPercent(keptArea).padStart(5)}  ${inPercent(only).padStart(5)}  ${inPercent(without).padStart(8)}${mark}`,
     );
   }
 }

@@ -1,9 +1,7 @@
 import {
   add,
   addN,
-  avgPool,
   concat,
-  maxPool,
   mean,
   mul,
   pad,
@@ -19,12 +17,12 @@ import { type Fraction, fractionsOf, tensorsOf } from './fractions.ts';
 import { INPUT, type SoftmaxLayer } from './layer-graph.ts';
 import { GIVEN, type Share } from './layer-rules.ts';
 import { runLinear } from './linear-layer.ts';
+import { pool } from './pool.ts';
 import type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
 import { asSpatial, type PreparedGraph } from './prepared-graph.ts';
 import { isRectifier } from './rectifiers.ts';
 import { rectify, slopeOf } from './rectify.ts';
 import { findSwitches } from './switches.ts';
-import { explicitPadding } from './window-geometry.ts';
 
 /** What the way back reads of the forward pass. The owner disposes it. */
 export interface ForwardTrace {
@@ -89,20 +87,8 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
   },
   zeroPadding2d: (_prepared, { padding: [rows, columns] }, [x]) =>
     pad(x as Tensor4D, [[0, 0], [...rows], [...columns], [0, 0]]),
-  maxPool2d: (prepared, layer, [x]) =>
-    maxPool(
-      x as Tensor4D,
-      layer.poolSize as [number, number],
-      layer.strides as [number, number],
-      explicitPadding(prepared.poolGeometry(layer)),
-    ),
-  averagePool2d: (prepared, layer, [x]) =>
-    avgPool(
-      x as Tensor4D,
-      layer.poolSize as [number, number],
-      layer.strides as [number, number],
-      explicitPadding(prepared.poolGeometry(layer)),
-    ),
+  maxPool2d: (prepared, layer, [x]) => pool(layer, x as Tensor4D, prepared.poolGeometry(layer)),
+  averagePool2d: (prepared, layer, [x]) => pool(layer, x as Tensor4D, prepared.poolGeometry(layer)),
   globalAveragePool2d: (_prepared, _layer, [x]) => mean(x!, [1, 2]),
   dense: (prepared, layer, [x]) =>
     runLinear(prepared, layer, x!, { kernel: GIVEN, bias: true, activation: 'linear' }),

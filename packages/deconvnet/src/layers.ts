@@ -4,6 +4,7 @@
  */
 export { type AveragePoolBack, averagePoolBackward, prepareAveragePoolBack } from './average-pool.ts';
 export { type ConvolveOptions, convolve } from './convolve.ts';
+export { pool } from './pool.ts';
 export { type PoolPhases, preparePoolPhases, unpool } from './pool-phases.ts';
 export { rectify, slopeOf } from './rectify.ts';
 export { findSwitches } from './switches.ts';
@@ -16,7 +17,6 @@ export {
 } from './transposed-conv.ts';
 export {
   type AxisGeometry,
-  explicitPadding,
   type WindowGeometry,
   windowGeometry,
 } from './window-geometry.ts';

@@ -7,7 +7,8 @@ import {
   type LayerGraph,
   validateGraph,
 } from '@clearmaps/deconvnet/graph';
-import { heNormal, mulberry32 } from './he-init.ts';
+import { mulberry32 } from './he-init.ts';
+import { untrainedConv } from './untrained-conv.ts';
 
 export interface NewHeadOptions {
   /** One kernel each in the last convolution, at least two. */
@@ -53,17 +54,7 @@ export function withNewHead(graph: LayerGraph, { classNames, seed = 0 }: NewHead
   let last = classes ? classes.inputs[0]! : output;
   let channels = shapes.get(last)!.at(-1)!;
   const conv = (name: string, side: number, kernels: number): void => {
-    const values = new Float32Array(side * side * channels * kernels);
-    heNormal(values, side * side * channels, next);
-    layers.push({
-      type: 'conv2d',
-      name,
-      inputs: [last],
-      kernel: { shape: [side, side, channels, kernels], values },
-      bias: { shape: [kernels], values: new Float32Array(kernels) },
-      strides: [1, 1],
-      padding: 'same',
-    });
+    layers.push(untrainedConv(name, last, [side, side, channels, kernels], next));
     last = name;
     channels = kernels;
   };

@@ -5,8 +5,9 @@ import {
   type LayerGraph,
   type Preprocessing,
 } from '@clearmaps/deconvnet/graph';
-import { heNormal, mulberry32 } from './he-init.ts';
+import { mulberry32 } from './he-init.ts';
 import { caffePreprocessing } from './image-net-preprocessing.ts';
+import { untrainedConv } from './untrained-conv.ts';
 
 /** [side of the square kernel, number of kernels], or the 2x2 max pooling with stride 2 that all tables use. */
 type Step = readonly [side: number, kernels: number] | 'pool';
@@ -140,17 +141,7 @@ function buildNet(spec: NetSpec, options: NetOptions): LayerGraph {
     last = layer.name;
   };
   const conv = (name: string, side: number, kernels: number) => {
-    const values = new Float32Array(side * side * channels * kernels);
-    heNormal(values, side * side * channels, next);
-    push({
-      type: 'conv2d',
-      name,
-      inputs: [last],
-      kernel: { shape: [side, side, channels, kernels], values },
-      bias: { shape: [kernels], values: new Float32Array(kernels) },
-      strides: [1, 1],
-      padding: 'same',
-    });
+    push(untrainedConv(name, last, [side, side, channels, kernels], next));
     channels = kernels;
   };
 

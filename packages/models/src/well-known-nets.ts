@@ -1,7 +1,7 @@
 import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet/graph';
 
-// Iandola et al. 2016, the authors' Caffe release: BGR, less the mean of ImageNet's pixels.
-const SQUEEZENET: Preprocessing = {
+/** Caffe's, as of SqueezeNet's authors (Iandola et al. 2016): BGR, less the mean of ImageNet's pixels. */
+export const CAFFE_PREPROCESSING: Preprocessing = {
   channels: 'bgr',
   scale: 1,
   mean: [104, 117, 123],
@@ -12,8 +12,8 @@ const SQUEEZENET: Preprocessing = {
 
 /** How pictures become the input of nets whose files do not say it, by the name in the file or of it. */
 const PREPROCESSING: Readonly<Record<string, Preprocessing>> = {
-  squeezenet1_1: SQUEEZENET,
-  'squeezenet1.1': SQUEEZENET,
+  squeezenet1_1: CAFFE_PREPROCESSING,
+  'squeezenet1.1': CAFFE_PREPROCESSING,
 };
 
 /** What is known of a net by its name, where its input has the channels for it. */

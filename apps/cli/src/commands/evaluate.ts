@@ -135,15 +135,11 @@ async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void>
       progress.stop();
       const changes = imageChangesFor(set);
       progress = new Progress(terminal, 'changed pictures', changes.length * set.count);
-      let before = 0;
       robustness = await measureRobustness(set, countRight, {
         changes,
         seed,
         signal,
-        onProgress: (done) => {
-          progress.advance(done - before);
-          before = done;
-        },
+        onProgress: (done) => progress.reach(done),
       });
     }
   } finally {

@@ -1,5 +1,5 @@
 import { classPalette, type PaletteName, paletteNames, paletteOfSome } from '@clearmaps/colormap';
-import { DEFAULT_SEED, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet';
+import type { Rule, Seed } from '@clearmaps/deconvnet';
 import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';
@@ -15,7 +15,7 @@ import { photoFigures } from '../figures/photo-figures.ts';
 import { type PrintedFigure, reportPage } from '../figures/report-page.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
-import { ruleOption } from '../rule-options.ts';
+import { ruleOption, seedOption } from '../rule-options.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -47,9 +47,7 @@ export function reproduceFiguresCommand(reproduce: Command, terminal: Terminal):
     .option('--data <folder>', 'its photos, named after their classes or in folders that are')
     .option('--classes <list>', 'of the photos: all, or names, numbers and ranges: 3,151-160', 'all')
     .addOption(ruleOption())
-    .addOption(
-      new Option('--seed <seed>', 'what the way back starts from').choices([...SEEDS]).default(DEFAULT_SEED),
-    )
+    .addOption(seedOption())
     .addOption(new Option('--palette <name>', 'class colours').choices([...paletteNames]).default('hues'))
     .option('--choice-seed <n>', 'of the choice of examples', '1')
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))

@@ -86,7 +86,6 @@ async function table1(flags: Table1Flags, terminal: Terminal): Promise<void> {
   const cm = await openChosen(model, flags.backend);
   const randomNet = await openChosen(randomisedGraph(model, mulberry32(randomSeed)), flags.backend);
   const progress = new Progress(terminal, 'table 1', set.count);
-  let before = 0;
   try {
     const table = await measureTable1(cm, model, set, {
       rule,
@@ -98,10 +97,7 @@ async function table1(flags: Table1Flags, terminal: Terminal): Promise<void> {
       randomNet,
       randomSeed,
       signal,
-      onProgress: (done) => {
-        progress.advance(done - before);
-        before = done;
-      },
+      onProgress: (done) => progress.reach(done),
     });
     const threshold = asked === 'sweep' ? DEFAULT_THRESHOLD : asked;
     const report = table1Report(table, threshold, PAPER_TABLE1[model.name]);

@@ -35,34 +35,21 @@ import { percent } from '../percent.ts';
 import { printRobustness } from '../robustness-table.ts';
 import { shuffledLabels } from '../shuffled-labels.ts';
 import { printLine, type Terminal } from '../terminal.ts';
-import { trainDogs } from '../train-dogs.ts';
+import { type DogFlags, trainDogs } from '../train-dogs.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
 import { TrainingReporter } from '../training-reporter.ts';
 import { UNSEEN_DIGITS, unseenDigits } from '../unseen-digits.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { gradientsOf } from '../workers.ts';
 
-interface TrainFlags {
-  readonly weights?: string;
-  readonly breeds?: string;
-  readonly crop: boolean;
-  readonly learnFrom?: string;
-  readonly data?: string;
+interface TrainFlags extends DogFlags {
   readonly part?: string;
   readonly test?: string;
   readonly synthetic?: number;
   readonly from?: string;
   readonly folds?: number;
   readonly robustness: boolean;
-  readonly out: string;
-  readonly epochs?: number;
-  readonly batch?: number;
-  readonly seed: number;
-  readonly heldOut: number;
-  readonly splitSeed: number;
   readonly shuffleLabels: boolean;
-  readonly resume: boolean;
-  readonly backend: string;
   readonly workers: number;
   readonly freeze?: string[];
   readonly augment?: AugmentationOptions | null;

@@ -96,12 +96,8 @@ async function lookAt(name: string, flags: UnitFlags, terminal: Terminal): Promi
       work: (onProgress: (done: number) => void) => Promise<T>,
     ) => {
       const progress = new Progress(terminal, label, total);
-      let told = 0;
       try {
-        return await work((done) => {
-          progress.advance(done - told);
-          told = done;
-        });
+        return await work((done) => progress.reach(done));
       } finally {
         progress.stop();
       }

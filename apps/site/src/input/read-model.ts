@@ -1,5 +1,10 @@
 import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet/graph';
-import { graphFromLayersModel, ModelFileError, wellKnownPreprocessing } from '@clearmaps/models';
+import {
+  CAFFE_PREPROCESSING,
+  graphFromLayersModel,
+  ModelFileError,
+  wellKnownPreprocessing,
+} from '@clearmaps/models';
 import { SiteError } from '../errors.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 
@@ -12,17 +17,7 @@ export const PREPROCESSINGS: Readonly<
 > = {
   unit: ['0 to 1', (channels) => ({ ...common(channels), mean: zeros(channels), std: ones(channels) })],
   signed: ['-1 to 1', (channels) => ({ ...common(channels), mean: halves(channels), std: halves(channels) })],
-  caffe: [
-    'blue, green, red, less their means (SqueezeNet, VGG)',
-    () => ({
-      channels: 'bgr',
-      scale: 1,
-      mean: [104, 117, 123],
-      std: [1, 1, 1],
-      resize: 'centerCrop',
-      shortSide: 256,
-    }),
-  ],
+  caffe: ['blue, green, red, less their means (SqueezeNet, VGG)', () => CAFFE_PREPROCESSING],
 };
 
 const zeros = (n: number): number[] => new Array(n).fill(0);

@@ -1,25 +1,19 @@
 import type { AveragePoolLayer, GlobalAveragePoolLayer, MaxPoolLayer, PoolLayer } from '@clearmaps/deconvnet';
 import {
   averagePoolBackward,
-  explicitPadding,
   findSwitches,
   type PoolPhases,
+  pool,
   prepareAveragePoolBack,
   preparePoolPhases,
   unpool,
 } from '@clearmaps/deconvnet/layers';
-import { avgPool, fill, maxPool, mean, mul, type Rank, reshape, type Tensor4D } from '@tensorflow/tfjs-core';
+import { fill, mean, mul, type Rank, reshape, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayerStep, StepContext } from './layer-step.ts';
 
 /** The gradient goes to the first maximum of each window, as CLEAR's switches do. */
 export const maxPool2dStep: LayerStep<MaxPoolLayer> = {
-  forward: (context, layer, [x]) =>
-    maxPool(
-      x as Tensor4D,
-      layer.poolSize as [number, number],
-      layer.strides as [number, number],
-      explicitPadding(context.geometry(layer)),
-    ),
+  forward: (context, layer, [x]) => pool(layer, x as Tensor4D, context.geometry(layer)),
 
   backward(context, layer, { inputs, output, gradient }) {
     const phases = poolPhases(context, layer);
@@ -29,13 +23,7 @@ export const maxPool2dStep: LayerStep<MaxPoolLayer> = {
 };
 
 export const averagePool2dStep: LayerStep<AveragePoolLayer> = {
-  forward: (context, layer, [x]) =>
-    avgPool(
-      x as Tensor4D,
-      layer.poolSize as [number, number],
-      layer.strides as [number, number],
-      explicitPadding(context.geometry(layer)),
-    ),
+  forward: (context, layer, [x]) => pool(layer, x as Tensor4D, context.geometry(layer)),
 
   backward(context, layer, { gradient }) {
     const phases = poolPhases(context, layer);
