@@ -77,6 +77,11 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
 async function answer<T extends object>(call: () => Promise<T>): Promise<Answer<T>> {
   const answered = await answerOf(call);
   if ('error' in answered) return answered;
-  const arrays = [answered.value, ...Object.values(answered.value)].filter(ArrayBuffer.isView);
-  return transfer(answered, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
+  return transfer(answered, [...new Set(buffersOf(answered.value))]);
+}
+
+/** Of the typed arrays in a result, however deep: an explanation has them in its layers, too. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(buffersOf) : [];
 }

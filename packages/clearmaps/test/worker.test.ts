@@ -24,7 +24,8 @@ describe('a model in a worker', () => {
     const there = await createClearmaps({ model, backends: [served([refusing, wasm()])] });
     const here = await createClearmaps({ model, backends: [wasm()] });
     expect(there.backend).toEqual({ name: 'wasm', skipped: [{ name: 'webgpu', reason: 'no adapter' }] });
-    const options = { rule: 'guided', classes: [3, 1], responses: true } as const;
+    const layers = ['pool_1', 'conv_2'];
+    const options = { rule: 'guided', classes: [3, 1], responses: true, layers } as const;
     expect(await there.explain(pixels, options)).toEqual(await here.explain(pixels, options));
     expect(await there.predict(pixels)).toEqual(await here.predict(pixels));
     expect(await there.featureMap(pixels)).toEqual(await here.featureMap(pixels));

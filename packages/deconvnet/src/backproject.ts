@@ -34,8 +34,8 @@ interface Back<L extends PlanLayer> {
   readonly kernel: KernelPart;
   /** [n*B, h, w, c], class outermost; rank 1 as [n*B, 1, 1, c]. */
   readonly response: Tensor4D;
-  /** The layer where the way back ends. */
-  readonly at: string;
+  /** Layers at whose outputs the responses are read. */
+  readonly stops: ReadonlySet<string>;
   /** Names of the ReLUs at which the response has arrived rectified: a convolution does that on the way. */
   readonly rectified: Set<string>;
 }
@@ -44,8 +44,8 @@ interface Back<L extends PlanLayer> {
 const BACKWARD: {
   [T in Exclude<PlanLayerType, 'softmax'>]: (back: Back<Extract<PlanLayer, { type: T }>>) => Tensor4D[];
 } = {
-  conv2d: ({ prepared, rule, at, layer, kernel, response, rectified }) => {
-    const rectifies = rule.rectifies && prepared.takesReluAlone(layer) && layer.inputs[0] !== at;
+  conv2d: ({ prepared, rule, stops, layer, kernel, response, rectified }) => {
+    const rectifies = rule.rectifies && prepared.takesReluAlone(layer) && !stops.has(layer.inputs[0]!);
     if (rectifies) rectified.add(layer.inputs[0]!);
     const conv = prepared.transposedConv(layer.name, kernel);
     return [transposedConv(conv, response, rectifies ? 'relu' : 'linear')];
@@ -111,11 +111,20 @@ function throughRectifier({ trace, rule, layer, response, rectified }: Back<Rect
  * R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) for all rows and all images of the trace in one batched
  * sweep, down to the image or to the output of another layer.
  *
- * @returns [n*B, h, w, c], row outermost; the caller disposes it
+ * @param wanted those of the sweep's stops that are wanted on the way
+ * @returns [n*B, h, w, c], row outermost, there and at each of the wanted; the caller disposes them
  */
-export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep: Sweep): Tensor4D {
+export function backproject(
+  prepared: PreparedGraph,
+  trace: ForwardTrace,
+  sweep: Sweep,
+  wanted: readonly string[],
+): { response: Tensor4D; layers: Tensor4D[] } {
   return tidy(() => {
-    const { rule, at } = sweep;
+    const { rule, at, stops } = sweep;
+    const passed = new Map<string, Tensor4D>();
+    const read = (name: string, response: Tensor4D): Tensor4D =>
+      rule.timesValues ? timesEachImage(response, trace.kept.get(name)!) : forAnotherOwner(response);
     const layers = [...prepared.layers.values()];
     const first = startSweep(prepared, trace, sweep);
     const responses = new Map([[first.layer, first.response]]);
@@ -134,12 +143,13 @@ export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep:
       const response = responses.get(layer.name);
       if (response === undefined) continue;
       responses.delete(layer.name);
+      if (stops.has(layer.name)) passed.set(layer.name, read(layer.name, response));
       const through = (arriving: Tensor4D, kernel: KernelPart): Tensor4D[] =>
         (BACKWARD[layer.type as 'conv2d'] as (back: Back<PlanLayer>) => Tensor4D[])({
           prepared,
           trace,
           rule,
-          at,
+          stops,
           layer,
           kernel,
           response: arriving,
@@ -157,7 +167,6 @@ export function backproject(prepared: PreparedGraph, trace: ForwardTrace, sweep:
       response.dispose();
       for (const [k, name] of layer.inputs.entries()) arrive(name, arrived[k]!);
     }
-    const response = responses.get(at)!;
-    return rule.timesValues ? timesEachImage(response, trace.kept!) : response;
+    return { response: read(at, responses.get(at)!), layers: wanted.map((name) => passed.get(name)!) };
   });
 }

@@ -25,9 +25,13 @@ function poolIntermediates({ y, x }: WindowGeometry, into: number, out: number):
   return meet ? sideBySide + 2 * Math.max(into, sideBySide) : Math.max(into, sideBySide);
 }
 
-/** How many classes a sweep may take under a budget of bytes: at least one. */
-export function classesWithin(plan: GraphPlan, batch: number, budget: number): number {
-  return Math.max(Math.floor(budget / bytesPerClass(plan, batch)), 1);
+/**
+ * How many classes a sweep may take under a budget of bytes: at least one.
+ *
+ * @param read bytes of a class that are read on the way and held until the sweep's end
+ */
+export function classesWithin(plan: GraphPlan, batch: number, budget: number, read = 0): number {
+  return Math.max(Math.floor(budget / (bytesPerClass(plan, batch) + read)), 1);
 }
 
 /** Cuts a list into parts of at most `most`, as even as they come; of an empty list none. */

@@ -17,6 +17,8 @@ export interface Sweeps {
   sweep(rows: readonly Row[]): Promise<Swept>;
   /** Asked for after the sweeps. */
   scores(): Promise<Prediction>;
+  /** The same; of the layers asked for those of max pools, by name. See `LayerResponses`. */
+  switches(): Promise<ReadonlyMap<string, Int32Array>>;
 }
 
 /**
@@ -27,10 +29,10 @@ export interface Sweeps {
 export async function explainInTurns(
   plan: GraphPlan,
   { rows, names }: AskedRows,
-  { images, silent, atOnce, sweep, scores }: Sweeps,
+  { images, silent, atOnce, sweep, scores, switches }: Sweeps,
   options: AsyncExplainOptions,
 ): Promise<Explanation> {
-  const { signal, onProgress, maps = true, responses = false } = options;
+  const { signal, onProgress, maps = true, responses = false, layers = [] } = options;
   const others = options.others ? otherRows(rows, plan.classCount) : [];
   const total = rows.length + others.length;
   const builder = new ExplanationBuilder({
@@ -38,6 +40,7 @@ export async function explainInTurns(
     classes: names,
     maps,
     responses,
+    layers: layers.map((name) => ({ name, shape: [images, ...plan.spatialShape(name)] as const })),
   });
   let done = 0;
   const advance = async (by: number): Promise<void> => {
@@ -65,5 +68,5 @@ export async function explainInTurns(
     builder.addOthers(await sweep(chunk), chunk.length);
     await advance(chunk.length);
   }
-  return builder.finish(await scores());
+  return builder.finish(await scores(), await switches());
 }

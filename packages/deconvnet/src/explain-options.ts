@@ -40,6 +40,11 @@ export interface AsyncExplainOptions extends ExplainOptions {
    * number of classes. Default true.
    */
   readonly maps?: boolean;
+  /**
+   * Layers, each once, whose responses are given too, as the sweeps pass their outputs on the way to `at`; of max
+   * pools also the switches. Of a class they are as large as what those layers gave.
+   */
+  readonly layers?: readonly string[];
   /** Whether the classes that were not asked for compete as one, by their maximum response. Default false. */
   readonly others?: boolean;
   /** Checked between sweeps; the event loop turns before each check. */
@@ -49,7 +54,7 @@ export interface AsyncExplainOptions extends ExplainOptions {
 }
 
 /** @throws ExplainError naming the option, what came and what is allowed. */
-export function checkExplainOptions(options: ExplainOptions, plan: GraphPlan): void {
+export function checkExplainOptions(options: AsyncExplainOptions, plan: GraphPlan): void {
   const { classCount } = plan;
   const oneOf = (what: string, value: string | undefined, allowed: readonly string[]): void => {
     if (value === undefined || allowed.includes(value)) return;
@@ -57,7 +62,9 @@ export function checkExplainOptions(options: ExplainOptions, plan: GraphPlan): v
   };
   oneOf('seed', options.seed, SEEDS);
   oneOf('reduction', options.reduction, REDUCTIONS);
-  oneOf('at', options.at, [INPUT, ...wayBack(plan).map(({ name }) => name)]);
+  const passed = wayBack(plan).map(({ name }) => name);
+  oneOf('at', options.at, [INPUT, ...passed]);
+  checkLayers(options.layers ?? [], passed.slice(passed.indexOf(options.at ?? INPUT) + 1));
   const { classes, groups, memoryBudget } = options;
   if (memoryBudget !== undefined && !(memoryBudget > 0)) {
     throw new ExplainError({
@@ -72,6 +79,17 @@ export function checkExplainOptions(options: ExplainOptions, plan: GraphPlan): v
   if (groups?.length === 0) throw new ExplainError({ asked: 'groups', got: 'none', allowed: 'one or more' });
   for (const [i, group] of groups?.entries() ?? []) checkClasses(`group ${i}`, group, classCount);
   if (classes !== undefined) checkClasses('classes', classes, classCount);
+}
+
+/** @param passed on the way, in topological order */
+function checkLayers(layers: readonly string[], passed: readonly string[]): void {
+  const wrong = layers.find((name, i) => !passed.includes(name) || layers.indexOf(name) !== i);
+  if (wrong === undefined) return;
+  throw new ExplainError({
+    asked: 'layers',
+    got: passed.includes(wrong) ? `${JSON.stringify(wrong)} twice` : JSON.stringify(wrong),
+    allowed: passed.length === 0 ? 'none: the responses are read where they start' : passed.join(', '),
+  });
 }
 
 function checkClasses(asked: string, classes: readonly number[], classCount: number): void {

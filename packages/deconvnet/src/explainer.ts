@@ -29,6 +29,7 @@ import { DEFAULT_RULE, definitionOf } from './rules.ts';
 import { DEFAULT_SEED, type Seed } from './seeds.ts';
 import { silentClasses } from './silent-classes.ts';
 import { askedRows, type Row } from './sweep-rows.ts';
+import { switchPlaces } from './switches.ts';
 
 /**
  * One image [H, W, C] or a batch [B, H, W, C], preprocessed: values in row-major order, checked for NaN and
@@ -148,6 +149,7 @@ export class Explainer {
               probabilities.dispose();
             }
           },
+          switches: () => this.switches(prepared, trace, options),
         },
         options,
       );
@@ -184,7 +186,7 @@ export class Explainer {
     return this.folded;
   }
 
-  private trace(prepared: PreparedGraph, input: NetworkInput, options: ExplainOptions): ForwardTrace {
+  private trace(prepared: PreparedGraph, input: NetworkInput, options: AsyncExplainOptions): ForwardTrace {
     return this.onBackend(() => {
       checkExplainOptions(options, prepared);
       const images = this.asBatch(input);
@@ -194,7 +196,7 @@ export class Explainer {
           switches: true,
           slopes: masks,
           shares: composite && relevanceShares(prepared, composite),
-          keep: timesValues ? (options.at ?? INPUT) : undefined,
+          keep: timesValues ? [options.at ?? INPUT, ...(options.layers ?? [])] : [],
         });
       } finally {
         images.dispose();
@@ -210,11 +212,29 @@ export class Explainer {
     return silentClasses({ data, images: batch, classes: this.classCount, channelsFirst: false }, seed);
   }
 
+  /** Of those of the layers asked for that are max pools, by name: [B, h, w, c]. */
+  private async switches(
+    prepared: PreparedGraph,
+    trace: ForwardTrace,
+    { layers = [] }: AsyncExplainOptions,
+  ): Promise<ReadonlyMap<string, Int32Array>> {
+    const pools = layers.filter((name) => trace.switches.has(name));
+    const places = this.onBackend(() =>
+      pools.map((name) => switchPlaces(prepared.poolPhases(name), trace.switches.get(name)!)),
+    );
+    try {
+      const values = await Promise.all(places.map((tensor) => tensor.data<'float32'>()));
+      return new Map(pools.map((name, i) => [name, Int32Array.from(values[i]!)]));
+    } finally {
+      for (const tensor of places) tensor.dispose();
+    }
+  }
+
   private async sweep(
     prepared: PreparedGraph,
     trace: ForwardTrace,
     rows: readonly Row[],
-    { responses: wanted = false, ...options }: ExplainOptions,
+    { responses: wanted = false, ...options }: AsyncExplainOptions,
   ): Promise<Swept> {
     const [height, width, channels] = prepared.spatialShape(options.at ?? INPUT);
     const imageOutermost = (swept: Tensor, size: number): Tensor => {
@@ -223,26 +243,25 @@ export class Explainer {
     };
     const swept = this.onBackend(() =>
       tidy(() => {
-        const { maps, response } = sweepRows(prepared, trace, rows, options);
+        const { maps, response, layers } = sweepRows(prepared, trace, rows, options);
         return {
           maps: imageOutermost(maps, height * width),
           ...(wanted && { responses: imageOutermost(response, height * width * channels) }),
+          layers: layers.map((layer) => imageOutermost(layer, layer.size / layer.shape[0])),
         };
       }),
     );
+    const tensors = [swept.maps, ...(swept.responses ? [swept.responses] : []), ...swept.layers];
     try {
-      const [maps, responses] = await Promise.all([
-        swept.maps.data<'float32'>(),
-        swept.responses?.data<'float32'>(),
-      ]);
-      // With one channel the cpu backend hands out one array for both.
-      return {
-        maps: maps.buffer === responses?.buffer ? maps.slice() : maps,
-        ...(responses && { responses }),
-      };
+      const values = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+      // Tensors that differ in shape alone, as with one channel, may be one array on the cpu backend.
+      const own = values.map((array, i) =>
+        values.findIndex(({ buffer }) => buffer === array.buffer) < i ? array.slice() : array,
+      );
+      const [maps, ...rest] = own as [Float32Array, ...Float32Array[]];
+      return wanted ? { maps, responses: rest[0]!, layers: rest.slice(1) } : { maps, layers: rest };
     } finally {
-      swept.maps.dispose();
-      swept.responses?.dispose();
+      for (const tensor of tensors) tensor.dispose();
     }
   }
 

@@ -1,5 +1,5 @@
 import { ClassStack } from './class-stack.ts';
-import { type Explanation, OTHERS, type Prediction } from './explanation.ts';
+import { type Explanation, type LayerResponses, OTHERS, type Prediction } from './explanation.ts';
 
 /** What a sweep gives of the rows it was asked for, as typed arrays; rows after these are padding. */
 export interface Swept {
@@ -7,6 +7,8 @@ export interface Swept {
   readonly maps: Float32Array;
   /** [B, m, H, W, C], where asked for. */
   readonly responses?: Float32Array;
+  /** [B, m, h, w, c] of each layer asked for. */
+  readonly layers?: readonly Float32Array[];
 }
 
 export interface BuilderOptions {
@@ -16,6 +18,8 @@ export interface BuilderOptions {
   readonly classes: readonly number[];
   readonly maps: boolean;
   readonly responses: boolean;
+  /** Layers asked for. */
+  readonly layers?: readonly Pick<LayerResponses, 'name' | 'shape'>[];
 }
 
 /**
@@ -26,6 +30,7 @@ export class ExplanationBuilder {
   private readonly pixels: number;
   private readonly maps: ClassStack | undefined;
   private readonly responses: ClassStack | undefined;
+  private readonly layers: readonly ClassStack[];
   private readonly evidence: Float32Array;
   /** The row that leads at each pixel, -1 where none came yet, and its response: [B, P]. */
   private readonly leader: Int32Array;
@@ -38,15 +43,19 @@ export class ExplanationBuilder {
     this.pixels = height * width;
     this.maps = options.maps ? new ClassStack(images, rows, this.pixels) : undefined;
     this.responses = options.responses ? new ClassStack(images, rows, this.pixels * channels) : undefined;
+    this.layers = (options.layers ?? []).map(
+      ({ shape: [, h, w, c] }) => new ClassStack(images, rows, h * w * c),
+    );
     this.evidence = new Float32Array(images * rows);
     this.leader = new Int32Array(images * this.pixels).fill(-1);
     this.lead = new Float32Array(images * this.pixels);
   }
 
   /** @param positions of the swept rows among the asked ones */
-  add({ maps, responses }: Swept, positions: readonly number[]): void {
+  add({ maps, responses, layers }: Swept, positions: readonly number[]): void {
     this.maps?.place(maps, positions);
     if (responses) this.responses?.place(responses, positions);
+    for (const [k, stack] of this.layers.entries()) stack.place(layers![k]!, positions);
     const rows = this.options.classes.length;
     this.eachRow(maps, positions.length, (map, image, i) => {
       this.evidence[image * rows + positions[i]!] = positiveSum(map);
@@ -80,8 +89,9 @@ export class ExplanationBuilder {
     for (let at = 0; at < most.length; at++) most[at] = Math.max(most[at]!, 0);
   }
 
-  finish(scores: Prediction): Explanation {
-    const { shape, classes } = this.options;
+  /** @param switches of those of the layers that are max pools, by name */
+  finish(scores: Prediction, switches: ReadonlyMap<string, Int32Array> = new Map()): Explanation {
+    const { shape, classes, layers = [] } = this.options;
     const { lead: dominantResponse, others } = this;
     const dominantClass = this.leader.map((row) => classes[row]!);
     others?.forEach((response, at) => {
@@ -99,6 +109,13 @@ export class ExplanationBuilder {
       dominantResponse,
       ...(this.responses && { responses: this.responses.values }),
       ...(others && { others }),
+      ...(layers.length > 0 && {
+        layers: layers.map((layer, k) => ({
+          ...layer,
+          responses: this.layers[k]!.values,
+          ...(switches.has(layer.name) && { switches: switches.get(layer.name)! }),
+        })),
+      }),
     };
   }
 

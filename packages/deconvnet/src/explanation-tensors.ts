@@ -14,7 +14,7 @@ import { forAnotherOwner } from './another-owner.ts';
 import { backproject } from './backproject.ts';
 import { evenChunks } from './class-chunks.ts';
 import { type Dominant, dominantOf, mergeDominant, reduceChannels } from './dominant.ts';
-import type { ExplainOptions } from './explain-options.ts';
+import type { AsyncExplainOptions, ExplainOptions } from './explain-options.ts';
 import type { ForwardTrace } from './forward.ts';
 import { INPUT } from './layer-graph.ts';
 import { rowsAtOnce } from './memory-budget.ts';
@@ -42,18 +42,22 @@ export interface ExplanationTensors {
   dispose(): void;
 }
 
-/** R(x|c) of some rows: as `response`, [n*B, H, W, C], and with its channels reduced, [n, B*H*W]. */
+/**
+ * R(x|c) of some rows: as `response`, [n*B, H, W, C], with its channels reduced, [n, B*H*W], and on its way at each
+ * of the layers asked for, [n*B, h, w, c].
+ */
 export function sweepRows(
   prepared: PreparedGraph,
   trace: ForwardTrace,
   rows: readonly Row[],
-  options: ExplainOptions,
-): { maps: Tensor2D; response: Tensor4D } {
-  const { seed = DEFAULT_SEED, reduction = DEFAULT_REDUCTION, at = INPUT } = options;
+  options: AsyncExplainOptions,
+): { maps: Tensor2D; response: Tensor4D; layers: Tensor4D[] } {
+  const { seed = DEFAULT_SEED, reduction = DEFAULT_REDUCTION, at = INPUT, layers: wanted = [] } = options;
   const rule = definitionOf(options.rule ?? DEFAULT_RULE);
-  const response = backproject(prepared, trace, { rule, seed, rows, at });
+  const stops = new Set([at, ...wanted]);
+  const { response, layers } = backproject(prepared, trace, { rule, seed, rows, at, stops }, wanted);
   const maps: Tensor2D = reshape(reduceChannels(response, reduction), [rows.length, -1]);
-  return { maps, response };
+  return { maps, response, layers };
 }
 
 /** Sweeps over a trace, which stays the caller's, put together on the backend. */

@@ -18,6 +18,8 @@ export interface Explanation {
   readonly responses?: Float32Array;
   /** R(x|c) with its channels reduced: [B, n, H, W]. Empty where `maps: false` was asked for. */
   readonly maps: Float32Array;
+  /** Of the layers asked for, in that order. */
+  readonly layers?: readonly LayerResponses[];
   /** Sum of the positive values of each map: [B, n]. */
   readonly evidence: Float32Array;
   /** Where asked for: the largest map value of all classes that were not, signed, [B, H, W]. */
@@ -26,6 +28,20 @@ export interface Explanation {
   readonly dominantClass: Int32Array;
   /** CLEAR eq. 5, signed and unscaled: [B, H, W]. */
   readonly dominantResponse: Float32Array;
+}
+
+/** What a way back had at the output of one layer that it passed. */
+export interface LayerResponses {
+  readonly name: string;
+  /** [B, h, w, c] of the layer's output; rank 1 as [B, 1, 1, c]. */
+  readonly shape: readonly [batch: number, height: number, width: number, channels: number];
+  /** What arrives there: [B, n, h, w, c]. */
+  readonly responses: Float32Array;
+  /**
+   * Of a max pool: where each window had its first maximum, as y * W + x in the map of width W that the pool
+   * received, [B, h, w, c]. The same on all backends that agree on the values in a window.
+   */
+  readonly switches?: Int32Array;
 }
 
 /** [B, N] each. */

@@ -41,8 +41,8 @@ export interface ForwardTrace {
   readonly slopes: ReadonlyMap<string, Tensor>;
   /** Of each layer that has shares. */
   readonly fractions: ReadonlyMap<string, readonly Fraction[]>;
-  /** What the layer to keep gave, [B, h, w, c]. */
-  readonly kept?: Tensor4D;
+  /** What each layer to keep gave, [B, h, w, c]. */
+  readonly kept: ReadonlyMap<string, Tensor4D>;
   /** What it takes on the backend. */
   readonly bytes: number;
   dispose(): void;
@@ -55,8 +55,8 @@ export interface TraceOptions {
   readonly slopes: boolean;
   /** Of layers, see `relevanceShares`: needed by rules that propagate relevance. */
   readonly shares?: ReadonlyMap<string, readonly Share[]>;
-  /** A layer whose output is wanted, or the input. */
-  readonly keep?: string;
+  /** Layers whose outputs are wanted; the input may be among them. */
+  readonly keep?: readonly string[];
 }
 
 type Run<L extends PlanLayer> = (
@@ -112,14 +112,15 @@ function gateOf({ rectifier }: MeanGateLayer, x: Tensor4D): { at: Tensor; slope:
 export function runForward(prepared: PreparedGraph, images: Tensor4D, options: TraceOptions): ForwardTrace {
   const { layers, featureMap, consumers } = prepared;
   // Fused, a convolution never has an output of its own.
-  const fusedRelu = new Map([...prepared.fusedRelu].filter(([name]) => name !== options.keep));
+  const { keep = [] } = options;
+  const fusedRelu = new Map([...prepared.fusedRelu].filter(([name]) => !keep.includes(name)));
   const outputs = new Map<string, Tensor>([[INPUT, forAnotherOwner(images)]]);
   const pending = new Map([...consumers].map(([name, users]) => [name, users.length]));
   const switches = new Map<string, Tensor4D[]>();
   const slopes = new Map<string, Tensor>();
   const fractions = new Map<string, Fraction[]>();
   const owned: Tensor[] = [];
-  const wanted = new Set([featureMap.layer, featureMap.logits, options.keep]);
+  const wanted = new Set([featureMap.layer, featureMap.logits, ...keep]);
   const fusedInto = new Set([...fusedRelu.values()].map(({ name }) => name));
 
   const runLayer = (layer: Exclude<PlanLayer, SoftmaxLayer>): void => {
@@ -176,9 +177,12 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     switches,
     slopes,
     fractions,
-    kept: options.keep === undefined ? undefined : asSpatial(outputs.get(options.keep)!),
+    kept: new Map(keep.map((name) => [name, asSpatial(outputs.get(name)!)])),
   };
-  const values = [trace.featureMap, trace.logits, ...owned].reduce((sum, { size }) => sum + size, 0);
+  const values = [trace.featureMap, trace.logits, ...trace.kept.values(), ...owned].reduce(
+    (sum, { size }) => sum + size,
+    0,
+  );
   release(outputs.values());
   return {
     ...trace,
@@ -186,8 +190,7 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     dispose() {
       trace.featureMap.dispose();
       trace.logits.dispose();
-      trace.kept?.dispose();
-      for (const tensor of owned) tensor.dispose();
+      for (const tensor of [...trace.kept.values(), ...owned]) tensor.dispose();
     },
   };
 }

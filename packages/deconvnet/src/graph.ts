@@ -7,7 +7,7 @@ export { type Composite, isPassedByRelevance, type LayerRuleChoice, relevanceSha
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
 export { explainInTurns, type Sweeps } from './explain-in-turns.ts';
 export { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
-export { type Explanation, OTHERS, type Prediction } from './explanation.ts';
+export { type Explanation, type LayerResponses, OTHERS, type Prediction } from './explanation.ts';
 export { ExplanationBuilder, type Swept } from './explanation-builder.ts';
 export { type FeatureMap, findFeatureMap } from './feature-map.ts';
 export {
@@ -43,4 +43,5 @@ export { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
 export { type FeatureMapValues, silentClasses } from './silent-classes.ts';
 export { type AskedRows, areSingle, askedRows, type Row } from './sweep-rows.ts';
 export { LAYER_TYPES, layerShape, type Shape, validateGraph } from './validate-graph.ts';
+export { wayBack } from './way-back.ts';
 export { type AxisGeometry, type WindowGeometry, windowGeometry } from './window-geometry.ts';

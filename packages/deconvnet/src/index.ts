@@ -2,7 +2,7 @@ export type { Composite, LayerRuleChoice } from './composite.ts';
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
 export type { AsyncExplainOptions, ExplainOptions } from './explain-options.ts';
 export { createExplainer, type Explainer, type NetworkInput } from './explainer.ts';
-export { type Explanation, OTHERS, type Prediction } from './explanation.ts';
+export { type Explanation, type LayerResponses, OTHERS, type Prediction } from './explanation.ts';
 export type { ExplanationTensors } from './explanation-tensors.ts';
 export { type FeatureMap, findFeatureMap } from './feature-map.ts';
 export * from './layer-graph.ts';

@@ -28,7 +28,8 @@ export function rowsAtOnce(
 ): number {
   const { memoryBudget = DEFAULT_MEMORY_BUDGET } = options;
   const held = weightBytes(plan, options) + traceBytes + keptBytes(plan, images, rows, options);
-  return classesWithin(plan, images, (memoryBudget - held) * SWEEP_SHARE);
+  const read = images * layerValues(plan, options) * Float32Array.BYTES_PER_ELEMENT;
+  return classesWithin(plan, images, (memoryBudget - held) * SWEEP_SHARE, read);
 }
 
 /**
@@ -56,6 +57,12 @@ function keptBytes(plan: GraphPlan, images: number, rows: number, options: Async
   const [height, width, channels] = plan.spatialShape(options.at ?? INPUT);
   const { maps = true, responses = false, others = false } = options;
   const perRow = Number(maps) + (responses ? channels : 0);
-  const values = images * height * width * (rows * perRow + 3 + Number(others));
+  const values =
+    images * (height * width * (rows * perRow + 3 + Number(others)) + rows * layerValues(plan, options));
   return values * Float32Array.BYTES_PER_ELEMENT;
+}
+
+/** Of one row and image at all layers whose responses are wanted on the way. */
+function layerValues(plan: GraphPlan, { layers = [] }: AsyncExplainOptions): number {
+  return layers.reduce((sum, name) => sum + plan.spatialShape(name).reduce((a, b) => a * b, 1), 0);
 }

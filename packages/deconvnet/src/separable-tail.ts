@@ -28,8 +28,8 @@ interface ClassSweep {
   readonly seed: Seed;
   /** Class indices; n of them. */
   readonly classes: readonly number[];
-  /** Where the way back ends. */
-  readonly at: string;
+  /** Layers at whose outputs the responses are read: the first ends this tail. */
+  readonly stops: ReadonlySet<string>;
 }
 
 /** Where the separable part of the way back ends. */
@@ -54,7 +54,7 @@ export interface TailEnd {
 export function separableTail(
   prepared: PreparedGraph,
   trace: ForwardTrace,
-  { rule, seed, classes, at: end }: ClassSweep,
+  { rule, seed, classes, stops }: ClassSweep,
 ): TailEnd {
   let at = prepared.featureMap.layer;
   let maps = compactSeeds(trace.featureMap, seed, classes);
@@ -63,7 +63,7 @@ export function separableTail(
   let vectors: Tensor2D | undefined;
 
   for (;;) {
-    const layer = at === end ? undefined : prepared.layers.get(at);
+    const layer = stops.has(at) ? undefined : prepared.layers.get(at);
     const fractions = layer && trace.fractions.get(at);
     if (fractions !== undefined && isContractible(layer)) {
       const [response] = relevanceThrough(
@@ -88,7 +88,7 @@ export function separableTail(
       const contracted = prepared.transposedKernelRows(at, GIVEN);
       const kernels =
         vectors === undefined ? rowsOf(contracted, classes) : matMul<Tensor2D>(vectors, contracted);
-      const rectified = rule.rectifies && prepared.takesReluAlone(layer) && layer.inputs[0] !== end;
+      const rectified = rule.rectifies && prepared.takesReluAlone(layer) && !stops.has(layer.inputs[0]!);
       const response = convEachClass(prepared, trace, layer, maps, kernels, rectified);
       return { layer: layer.inputs[0]!, response, rectified };
     } else if (layer?.type !== 'dropout') {

@@ -14,15 +14,17 @@ export interface Sweep {
   readonly rows: readonly Row[];
   /** The layer at whose output the responses are wanted, on the way back from z_L; or the input. */
   readonly at: string;
+  /** Layers, `at` among them, at whose outputs the responses are read: nothing may act on these on the way there. */
+  readonly stops: ReadonlySet<string>;
 }
 
 /** Where the layers of the net take over: at z_L for groups, further back where the way there has a short cut. */
 export function startSweep(
   prepared: PreparedGraph,
   trace: ForwardTrace,
-  { rule, seed, rows, at }: Sweep,
+  { rule, seed, rows, stops }: Sweep,
 ): TailEnd {
-  if (areSingle(rows)) return separableTail(prepared, trace, { rule, seed, classes: rows.flat(), at });
+  if (areSingle(rows)) return separableTail(prepared, trace, { rule, seed, classes: rows.flat(), stops });
   const response = groupSeeds(trace.featureMap, seed, rows);
   return { layer: prepared.featureMap.layer, response, rectified: false };
 }

@@ -51,7 +51,7 @@ const BACKWARD: {
     if (
       !isRectifier(below) ||
       !alone ||
-      below.name === sweep.options.at ||
+      sweep.stops.has(below.name) ||
       !everyWindowFits(plan.poolGeometry(layer))
     ) {
       return [unpool(sweep, layer, response, sweep.trace.switches(layer))];
@@ -119,11 +119,15 @@ function back(sweep: Sweep, layer: PlanLayer, response: string): readonly string
  * Writes R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) into the graph, for the rows of one sweep, down to
  * the image or to the output of another layer.
  *
- * @returns [B*g, C, H, W] there, or [B*g, 1, H, W] where the sweep sums the channels of the image
+ * @returns [B*g, C, H, W] there, or [B*g, 1, H, W] where the sweep sums the channels of the image; and [B*g, c, h, w]
+ *   at each layer that is wanted on the way
  */
-export function writeBackward(sweep: Sweep): string {
+export function writeBackward(sweep: Sweep): { response: string; layers: string[] } {
   const { plan, builder } = sweep.net;
-  const { at } = sweep.options;
+  const { at, layers: wanted } = sweep.options;
+  const passed = new Map<string, string>();
+  const read = (name: string, response: string): string =>
+    sweep.rule.timesValues ? sweep.timesOutput(response, sweep.trace.output(name), name) : response;
   const layers = [...plan.layers.values()];
   const first = writeSweepStart(sweep);
   const arrived = new Map([[first.layer, [first.response]]]);
@@ -133,6 +137,7 @@ export function writeBackward(sweep: Sweep): string {
     const responses = arrived.get(layer.name);
     if (responses === undefined) continue;
     const response = responses.length === 1 ? responses[0]! : builder.op('Sum', responses);
+    if (sweep.stops.has(layer.name)) passed.set(layer.name, read(layer.name, response));
     const parts = back(sweep, layer, response);
     for (const [k, name] of layer.inputs.entries()) {
       arrived.set(name, [...(arrived.get(name) ?? []), parts[k]!]);
@@ -140,5 +145,5 @@ export function writeBackward(sweep: Sweep): string {
   }
   const ended = arrived.get(at)!;
   const response = ended.length === 1 ? ended[0]! : builder.op('Sum', ended);
-  return sweep.rule.timesValues ? sweep.timesOutput(response, sweep.trace.output(at), at) : response;
+  return { response: read(at, response), layers: wanted.map((name) => passed.get(name)!) };
 }

@@ -73,7 +73,7 @@ export function compileOnnx(graph: LayerGraph, options: CompileOptions = {}): On
       net,
       trace,
       { indices: builder.ints(group), count: group.length, known: true },
-      { rule, seed, at: INPUT, reduction, responses: options.responses ?? false },
+      { rule, seed, at: INPUT, layers: [], reduction, responses: options.responses ?? false },
     ),
   );
   const joined = (parts: readonly string[]) =>

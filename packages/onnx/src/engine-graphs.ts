@@ -4,6 +4,7 @@ import { GraphBuilder } from './graph-builder.ts';
 import { channelsFirst } from './image-layout.ts';
 import { Net } from './net.ts';
 import type { SweepRows } from './sweep.ts';
+import { switchPlaces } from './switches.ts';
 import { FedTrace, type Trace, type TraceValue, WrittenTrace } from './trace.ts';
 import { type SweepOutputs, writeSweep } from './write-sweep.ts';
 
@@ -24,6 +25,10 @@ export interface SweepGraph {
   readonly trace: ReadonlyMap<string, TraceValue>;
 }
 
+/** What a graph gives of the k-th layer asked for: its responses [B, n, h, w, c]; of a pool the switches [B, h, w, c]. */
+export const layerOutput = (k: number): string => `layer ${k}`;
+export const switchesOutput = (k: number): string => `switches ${k}`;
+
 export function compileSweep(
   plan: GraphPlan,
   count: number,
@@ -39,17 +44,24 @@ export function compileSweep(
 /** `image` [B, H, W, C] and `classes` in; what {@link compileSweep} and {@link compileForward} give out. */
 export function compileExplanation(plan: GraphPlan, count: number, outputs: SweepOutputs): Uint8Array {
   const { net, values } = forward(plan);
-  writeEngineSweep(net, new WrittenTrace(net, values), count, outputs, 'classes');
+  const trace = new WrittenTrace(net, values);
+  writeEngineSweep(net, trace, count, outputs, 'classes');
+  writeSwitches(net, trace, outputs.layers);
   return encode(net);
 }
 
-/** `image` [B, H, W, C] in; `logits` and `probabilities` [B, N] and the wanted values of the trace out. */
-export function compileForward(plan: GraphPlan, wanted: SweepGraph['trace']): Uint8Array {
+/** `image` [B, H, W, C] in; `logits` and `probabilities` [B, N], the wanted values of the trace and the switches out. */
+export function compileForward(
+  plan: GraphPlan,
+  wanted: SweepGraph['trace'],
+  layers: readonly string[],
+): Uint8Array {
   const { net, values } = forward(plan);
   const trace = new WrittenTrace(net, values);
   for (const [name, { shape, ask }] of wanted) {
     net.builder.output(ask(trace), { name, type: 'float32', shape: ['batch', ...shape], description: '' });
   }
+  writeSwitches(net, trace, layers);
   return encode(net);
 }
 
@@ -85,13 +97,30 @@ function writeEngineSweep(net: Net, trace: Trace, count: number, outputs: SweepO
     kind === 'groups'
       ? { members: builder.input('groups', 'float32', [count, plan.classCount], ''), count }
       : { indices: builder.input('classes', 'int64', [count], ''), count, known: false };
-  const { maps, responses } = writeSweep(net, trace, rows, outputs);
+  const { maps, responses, layers } = writeSweep(net, trace, rows, outputs);
   const give = (name: string, value: string, shape: readonly number[]): void =>
     builder.output(value, { name, type: 'float32', shape: ['batch', ...shape], description: '' });
+  const channelsLast = (value: string): string => builder.op('Transpose', [value], { perm: [0, 1, 3, 4, 2] });
   give('maps', maps, [count, height, width]);
-  if (responses === undefined) return;
-  const channelsLast = builder.op('Transpose', [responses], { perm: [0, 1, 3, 4, 2] });
-  give('responses', channelsLast, [count, height, width, channels]);
+  if (responses) give('responses', channelsLast(responses), [count, height, width, channels]);
+  for (const [k, passed] of layers.entries()) {
+    give(layerOutput(k), channelsLast(passed), [count, ...plan.spatialShape(outputs.layers[k]!)]);
+  }
+}
+
+/** Of the layers that are max pools. */
+function writeSwitches(net: Net, trace: Trace, layers: readonly string[]): void {
+  for (const [k, name] of layers.entries()) {
+    const pool = net.layer(name);
+    if (pool?.type !== 'maxPool2d') continue;
+    const places = switchPlaces(net, pool, trace.switches(pool));
+    net.builder.output(net.builder.op('Transpose', [places], { perm: [0, 2, 3, 1] }), {
+      name: switchesOutput(k),
+      type: 'float32',
+      shape: ['batch', ...net.plan.spatialShape(name)],
+      description: '',
+    });
+  }
 }
 
 function encode({ builder, plan }: Net): Uint8Array {

@@ -31,8 +31,10 @@ import {
   compileForward,
   compilePrediction,
   compileSweep,
+  layerOutput,
   type RowKind,
   type SweepGraph,
+  switchesOutput,
 } from './engine-graphs.ts';
 import { loadRuntime, type Runtime, type Session, type Values } from './runtime.ts';
 import { SessionCache } from './session-cache.ts';
@@ -117,7 +119,7 @@ export class NativeExplainer {
   async explain(input: Float32Array, options: AsyncExplainOptions = {}): Promise<Explanation> {
     options.signal?.throwIfAborted();
     this.checkAlive();
-    const { rule = DEFAULT_RULE, at = INPUT } = options;
+    const { rule = DEFAULT_RULE, at = INPUT, layers = [] } = options;
     const plan = this.planFor(rule);
     checkExplainOptions(options, plan);
     const image = this.images(input);
@@ -127,6 +129,7 @@ export class NativeExplainer {
       rule,
       seed: options.seed ?? DEFAULT_SEED,
       at,
+      layers: [...layers],
       reduction: options.reduction ?? DEFAULT_REDUCTION,
       responses: options.responses ?? false,
     };
@@ -171,11 +174,17 @@ export class NativeExplainer {
       const sweep = async (rows: readonly Row[]): Promise<Swept> => {
         const classes = rowsInput(rows, count, 'classes', this.classCount);
         explained = await session.run({ image, classes });
-        return sweptOf(explained);
+        return sweptOf(explained, outputs.layers);
       };
       const images = image.shape[0]!;
-      const scores = async (): Promise<Prediction> => this.scoresOf(explained);
-      const sweeps = { images, silent: new Set<number>(), atOnce: count, sweep, scores };
+      const sweeps = {
+        images,
+        silent: new Set<number>(),
+        atOnce: count,
+        sweep,
+        scores: async () => this.scoresOf(explained),
+        switches: async () => switchesOf(explained, outputs.layers),
+      };
       return explainInTurns(plan, asked, sweeps, options);
     });
   }
@@ -196,8 +205,8 @@ export class NativeExplainer {
     ];
     return this.withSweeps(plan, kinds, count, outputs, async (sessions, wanted) => {
       const trace = await this.sessions.use(
-        `forward ${JSON.stringify([...wanted.keys()])}`,
-        () => this.runtime.open(compileForward(plan, wanted)),
+        `forward ${JSON.stringify([[...wanted.keys()], outputs.layers])}`,
+        () => this.runtime.open(compileForward(plan, wanted, outputs.layers)),
         (forward) => forward.run({ image }),
       );
       const sweep = async (rows: readonly Row[]): Promise<Swept> => {
@@ -207,6 +216,7 @@ export class NativeExplainer {
         const traced = Object.fromEntries(takes.map((name) => [name, trace.get(name)!]));
         return sweptOf(
           await session.run({ ...traced, [kind]: rowsInput(rows, count, kind, this.classCount) }),
+          outputs.layers,
         );
       };
       const data = trace.get(FEATURE_MAP)!.data as Float32Array;
@@ -217,6 +227,7 @@ export class NativeExplainer {
         atOnce: count,
         sweep,
         scores: async () => this.scoresOf(trace),
+        switches: async () => switchesOf(trace, outputs.layers),
       };
       return explainInTurns(plan, asked, sweeps, options);
     });
@@ -273,9 +284,22 @@ function floats(values: ReadonlyMap<string, Values>, name: string): Float32Array
   return values.get(name)!.data as Float32Array;
 }
 
-function sweptOf(outputs: ReadonlyMap<string, Values>): Swept {
+function sweptOf(outputs: ReadonlyMap<string, Values>, layers: readonly string[]): Swept {
   const responses = outputs.get('responses')?.data as Float32Array | undefined;
-  return { maps: floats(outputs, 'maps'), ...(responses && { responses }) };
+  return {
+    maps: floats(outputs, 'maps'),
+    ...(responses && { responses }),
+    layers: layers.map((_, k) => floats(outputs, layerOutput(k))),
+  };
+}
+
+/** Of the layers that are max pools, by name. */
+function switchesOf(
+  outputs: ReadonlyMap<string, Values>,
+  layers: readonly string[],
+): ReadonlyMap<string, Int32Array> {
+  const pools = [...layers.entries()].filter(([k]) => outputs.has(switchesOutput(k)));
+  return new Map(pools.map(([k, name]) => [name, Int32Array.from(floats(outputs, switchesOutput(k)))]));
 }
 
 /** The rows of a sweep; where there are fewer than it takes, the last one again. */

@@ -27,7 +27,7 @@ export interface TailEnd {
  * image comes is left for later: runtimes compute it once, when they load the graph.
  */
 export function writeSeparableTail(sweep: Sweep): TailEnd {
-  const { net, trace, options, rule } = sweep;
+  const { net, trace, options, rule, stops } = sweep;
   const { builder, plan } = net;
   let at = plan.featureMap.layer;
   /** [B, g, h, w]. */
@@ -37,7 +37,7 @@ export function writeSeparableTail(sweep: Sweep): TailEnd {
   let vectors: string | undefined;
 
   for (;;) {
-    const layer = at === options.at ? undefined : net.layer(at);
+    const layer = stops.has(at) ? undefined : net.layer(at);
     if (isContractible(layer) && sweep.shares.has(at)) {
       const [response] = relevanceThrough(
         sweep,

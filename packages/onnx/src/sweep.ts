@@ -15,6 +15,8 @@ export interface SweepOptions {
   readonly seed: Seed;
   /** The layer at whose output the responses are wanted, on the way back from z_L; or the input. */
   readonly at: string;
+  /** Layers whose responses are wanted on the way there. */
+  readonly layers: readonly string[];
 }
 
 /** Rows of one class each. */
@@ -40,6 +42,8 @@ export class Sweep {
   /** ReLUs whose rule has acted already, together with the pool that reads them. */
   readonly settled = new Set<string>();
   readonly rule: RuleDefinition;
+  /** Layers at whose outputs the responses are read: nothing may act on these on the way there. */
+  readonly stops: ReadonlySet<string>;
   /** Of layers, where the rule propagates relevance. */
   readonly shares: ReadonlyMap<string, readonly Share[]>;
 
@@ -52,6 +56,7 @@ export class Sweep {
     readonly sumsImage: boolean,
   ) {
     this.rule = definitionOf(options.rule);
+    this.stops = new Set([options.at, ...options.layers]);
     this.shares = this.rule.composite ? relevanceShares(net.plan, this.rule.composite) : new Map();
   }
 

@@ -55,13 +55,9 @@ function byPlace(net: Net, geometry: WindowGeometry, image: string, channels: nu
   const places = y.kernel * x.kernel;
   const planes = builder.reshape(image, [-1, 1, y.input, x.input]);
   const gathered = builder.op('Conv', [planes, onePixelKernels(net, geometry)], windowAttributes(geometry));
-  const inside = Array.from({ length: places * y.output * x.output }, (_, i) => {
-    const place = Math.floor(i / (y.output * x.output));
-    const row = Math.floor((i % (y.output * x.output)) / x.output) * y.stride - y.padBefore;
-    const column = (i % x.output) * x.stride - x.padBefore;
-    const [pixelY, pixelX] = [row + Math.floor(place / x.kernel), column + (place % x.kernel)];
-    return pixelY >= 0 && pixelY < y.input && pixelX >= 0 && pixelX < x.input;
-  });
+  const inside = pixelsOfWindows(geometry).map(
+    ({ pixelY, pixelX }) => pixelY >= 0 && pixelY < y.input && pixelX >= 0 && pixelX < x.input,
+  );
   const values = inside.every(Boolean)
     ? gathered
     : builder.op('Where', [
@@ -73,6 +69,31 @@ function byPlace(net: Net, geometry: WindowGeometry, image: string, channels: nu
   const chosen = builder.op('Equal', [first, builder.ints([...Array(places).keys()], [1, places, 1, 1])]);
   const mask = builder.op('Cast', [chosen], { to: DATA_TYPE.float32 });
   return builder.reshape(mask, [-1, channels, places, y.output * x.output]);
+}
+
+/**
+ * The same switches by where they are: of each window the row-major index of its pixel, y * w + x. Whole numbers in
+ * float32, exact in images of up to 2^24 pixels.
+ *
+ * @param switches as {@link findSwitches} gives them
+ * @returns [B, C, oh, ow]
+ */
+export function switchPlaces(net: Net, layer: MaxPoolLayer, switches: string): string {
+  const { builder } = net;
+  const geometry = net.plan.poolGeometry(layer);
+  const { y, x } = geometry;
+  if (everyWindowFits(geometry)) {
+    const indices = builder.floats([1, 1, y.input, x.input], [...Array(y.input * x.input).keys()]);
+    const { kernel_shape, strides } = windowAttributes(geometry);
+    return builder.op('MaxPool', [builder.op('Mul', [switches, indices])], { kernel_shape, strides });
+  }
+  const channels = net.plan.spatialShape(layer.name)[2];
+  // Outside the image nothing is a switch, whatever stands there.
+  const indices = pixelsOfWindows(geometry).map(({ pixelY, pixelX }) => pixelY * x.input + pixelX);
+  const planes = builder.floats([1, 1, y.kernel * x.kernel, y.output * x.output], indices);
+  const chosen = builder.op('Mul', [switches, planes]);
+  const summed = builder.op('ReduceSum', [chosen, builder.ints([2])], { keepdims: 0 });
+  return builder.reshape(summed, [-1, channels, y.output, x.output]);
 }
 
 /**
@@ -103,6 +124,16 @@ export function unpool(sweep: Sweep, layer: MaxPoolLayer, response: string, swit
     adjointAttributes(geometry),
   );
   return builder.reshape(placed, [-1, channels, y.input, x.input]);
+}
+
+/** The pixel at each place of each window, by place, then window: K * oh * ow of them. */
+function pixelsOfWindows({ y, x }: WindowGeometry): { pixelY: number; pixelX: number }[] {
+  return Array.from({ length: y.kernel * x.kernel * y.output * x.output }, (_, i) => {
+    const place = Math.floor(i / (y.output * x.output));
+    const row = Math.floor((i % (y.output * x.output)) / x.output) * y.stride - y.padBefore;
+    const column = (i % x.output) * x.stride - x.padBefore;
+    return { pixelY: row + Math.floor(place / x.kernel), pixelX: column + (place % x.kernel) };
+  });
 }
 
 /** Repeats each window's value over its pixels. */

@@ -16,6 +16,8 @@ export interface SweptMaps {
   readonly maps: string;
   /** [B, n, C, H, W]. */
   readonly responses?: string;
+  /** [B, n, c, h, w] of each layer wanted on the way. */
+  readonly layers: readonly string[];
 }
 
 /** Writes a sweep and what is made of its responses into the graph. */
@@ -23,7 +25,7 @@ export function writeSweep(
   net: Net,
   trace: Trace,
   rows: SweepRows,
-  { rule, seed, at, reduction, responses }: SweepOutputs,
+  { rule, seed, at, layers, reduction, responses }: SweepOutputs,
 ): SweptMaps {
   const { builder, plan } = net;
   const [height, width, channels] = plan.spatialShape(at);
@@ -32,11 +34,16 @@ export function writeSweep(
   // What is multiplied by the image has to have its channels.
   const linear = composite === undefined && !timesValues;
   const sumsImage = at === INPUT && reduction === 'sum' && !responses && onlyConvolutions && linear;
-  const sweep = new Sweep(net, trace, { rule, seed, at }, rows, sumsImage);
-  const response = writeBackward(sweep);
+  const sweep = new Sweep(net, trace, { rule, seed, at, layers }, rows, sumsImage);
+  const { response, layers: passed } = writeBackward(sweep);
   const one = channels === 1 || sumsImage;
   const reduced = one && reduction !== 'l2' ? response : reduceChannels(net, response, reduction);
+  const ofLayer = (value: string, name: string): string => {
+    const [h, w, c] = plan.spatialShape(name);
+    return builder.reshape(value, [-1, rows.count, c, h, w]);
+  };
   return {
+    layers: passed.map((value, k) => ofLayer(value, layers[k]!)),
     maps: builder.reshape(reduced, [-1, rows.count, height, width]),
     ...(responses && {
       responses: builder.reshape(response, [-1, rows.count, channels, height, width]),

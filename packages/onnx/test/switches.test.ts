@@ -33,7 +33,13 @@ async function poolSession(layer: MaxPoolLayer, size: readonly [number, number],
   const image = channelsFirst(net, builder.input('image', 'float32', ['batch', ...size, channels], ''));
   const trace = new WrittenTrace(net, writeForward(net, image));
   const classes = { indices: builder.ints([0, 1, 2].slice(0, CLASSES)), count: CLASSES, known: true };
-  const sweep = new Sweep(net, trace, { rule: 'linear', seed: 'unit', at: INPUT }, classes, false);
+  const sweep = new Sweep(
+    net,
+    trace,
+    { rule: 'linear', seed: 'unit', at: INPUT, layers: [] },
+    classes,
+    false,
+  );
   const response = builder.input('response', 'float32', ['any', channels, rows, columns], '');
   const back = unpool(sweep, layer, response, trace.switches(layer));
   builder.output(back, { name: 'back', type: 'float32', shape: ['any', channels, ...size], description: '' });
