@@ -15,7 +15,6 @@ import { showLooks } from './panels/looks.ts';
 import { showOwnModel } from './panels/own-model.ts';
 import { showRandomising } from './panels/randomising.ts';
 import { showRules } from './panels/rules.ts';
-import { showStepping } from './panels/stepping.ts';
 import { showTakeAway } from './panels/take-away.ts';
 import { rasterOf, startSession } from './session.ts';
 import { showClassList } from './stage/class-list.ts';
@@ -32,6 +31,7 @@ import {
 } from './state/site-state.ts';
 import { Store } from './state/store.ts';
 import { followTheme } from './theme.ts';
+import { showWalk } from './walk/show-walk.ts';
 
 followTheme();
 const store = new Store<SiteState>(INITIAL);
@@ -64,7 +64,7 @@ showBackends(store);
 showRules(store);
 showErasing(store, byId<HTMLDetailsElement>('erasing'));
 showRandomising(store, byId<HTMLDetailsElement>('randomising'));
-showStepping(store, byId<HTMLDetailsElement>('stepping'));
+showWalk(store, byId<HTMLDetailsElement>('stepping'));
 showTakeAway(store);
 showClassPages(store);
 const takeModel = showOwnModel(store);

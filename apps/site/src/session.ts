@@ -4,8 +4,8 @@ import type { Picture } from '@clearmaps/models';
 import { type Clearmaps, chooseClasses } from 'clearmaps';
 import { bundledNet } from './bundled-nets.ts';
 import { messageOf } from './errors.ts';
+import { KeptEngine } from './kept-engine.ts';
 import { newestOnly } from './newest-only.ts';
-import { type BackendChoice, startEngine } from './start-engine.ts';
 import type { SiteState, SiteStore } from './state/site-state.ts';
 
 /** Up to this many classes are asked for all at once; of more, a page and those that a visitor adds. */
@@ -18,31 +18,19 @@ const LONG_MILLISECONDS = 600;
  * time, always of the newest picture.
  */
 export function startSession(store: SiteStore): void {
-  let engine:
-    | { readonly cm: Clearmaps; readonly model: LayerGraph; readonly choice: BackendChoice }
-    | undefined;
-
-  const engineFor = async ({ model, backend }: SiteState): Promise<Clearmaps> => {
-    if (engine && engine.model === model && engine.choice === backend) return engine.cm;
-    const old = engine;
-    engine = undefined;
-    await old?.cm.dispose();
-    const cm = await startEngine(model!, backend);
-    engine = { cm, model: model!, choice: backend };
-    return cm;
-  };
+  const engine = new KeptEngine();
 
   const explain = async (): Promise<void> => {
     const { state } = store;
-    const { model, picture, rule, seed } = state;
+    const { model, picture, rule, seed, backend: choice } = state;
     if (!model) return;
     if (!picture || !fits(picture, model)) {
       store.set({ explained: undefined });
       // The engine starts while the visitor picks a picture.
-      await engineFor(state);
+      await engine.of(model, choice);
       return;
     }
-    const cm = await engineFor(state);
+    const cm = await engine.of(model, choice);
     const start = performance.now();
     const work = beginWork(store);
     let explanation: Explanation;

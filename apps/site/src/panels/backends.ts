@@ -1,3 +1,4 @@
+import { VERIFY_TOLERANCE } from 'clearmaps/verify';
 import { byId, createElement } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
 import type { BackendChoice } from '../start-engine.ts';
@@ -27,6 +28,9 @@ export function showBackends(store: SiteStore): void {
     );
     byId('skipped').replaceChildren(createElement('li', {}, `${label} runs.`), ...reasons);
   });
+  store.watch(['explained'], () => {
+    byId('parity').hidden = true;
+  });
   const start = byId<HTMLButtonElement>('compare');
   let running: AbortController | undefined;
   start.addEventListener('click', async () => {
@@ -41,7 +45,10 @@ export function showBackends(store: SiteStore): void {
     const { model, picture, explanation } = explained;
     const job = { model, picture, rule, seed, classes: explanation.classes };
     try {
-      await compareBackends(job, running.signal, (report) => body.append(row(report)));
+      await compareBackends(job, running.signal, (report) => {
+        body.append(row(report));
+        if (report.name === explained.backend.name && store.state.explained === explained) showParity(report);
+      });
     } catch (error) {
       if (!running.signal.aborted) store.set({ problem: messageOf(error) });
     }
@@ -50,17 +57,36 @@ export function showBackends(store: SiteStore): void {
   });
 }
 
-function row({ name, missing, milliseconds, difference, otherPixels, knownAnswers }: BackendReport) {
+/** How far the backend that runs is from the reference, on the picture that is shown. */
+function showParity(report: BackendReport): void {
+  const { name, missing, difference, otherSwitches } = report;
+  const badge = byId('parity');
+  badge.hidden = missing !== undefined || name === 'cpu';
+  if (badge.hidden) return;
+  const equal = difference! <= VERIFY_TOLERANCE && otherSwitches === 0;
+  badge.dataset.kind = equal ? 'equal' : 'differs';
+  badge.textContent = `${equal ? '✓' : '✗'} ${NAMES[name]}, on this picture: ${difference!.toExponential(1)} from the reference at most, switches ${switchesText(report)}`;
+}
+
+function switchesText({ switches, otherSwitches }: BackendReport): string {
+  if (!switches) return 'none';
+  const all = switches.toLocaleString('en');
+  return otherSwitches === 0 ? `all ${all} equal` : `${otherSwitches!.toLocaleString('en')} of ${all} differ`;
+}
+
+function row(report: BackendReport) {
+  const { name, missing, milliseconds, difference, otherPixels, knownAnswers } = report;
   const label = createElement('th', { scope: 'row' }, NAMES[name]);
   if (missing !== undefined)
-    return createElement('tr', {}, label, createElement('td', { colSpan: 4 }, missing));
-  const badge = knownAnswers ? '✓ known answers' : '✗ wrong answers';
+    return createElement('tr', {}, label, createElement('td', { colSpan: 5 }, missing));
+  const answers = knownAnswers ? '✓ right' : '✗ wrong';
   const parity = name === 'cpu' ? 'the reference' : difference!.toExponential(1);
   const cells = [
     `${milliseconds!.toFixed(1)} ms`,
     parity,
     otherPixels === 0 ? 'none' : String(otherPixels),
-    badge,
+    name === 'cpu' ? 'the reference' : switchesText(report),
+    answers,
   ];
   return createElement('tr', {}, label, ...cells.map((text) => createElement('td', {}, text)));
 }

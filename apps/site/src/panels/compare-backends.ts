@@ -1,5 +1,12 @@
 import golden from '@clearmaps/deconvnet/golden/ties-flat-background.json?url';
-import type { Explanation, LayerGraph, Rule, Seed } from '@clearmaps/deconvnet/graph';
+import {
+  type Explanation,
+  GraphPlan,
+  type LayerGraph,
+  type Rule,
+  type Seed,
+  wayBack,
+} from '@clearmaps/deconvnet/graph';
 import { type Picture, parseGoldenCase } from '@clearmaps/models';
 import { BackendError } from 'clearmaps';
 import { verifyGoldenCase } from 'clearmaps/verify';
@@ -20,6 +27,9 @@ export interface BackendReport {
   readonly difference?: number;
   /** Pixels whose dominant class is another one than the reference's. */
   readonly otherPixels?: number;
+  /** Switches of all poolings, and how many of them are not those of the reference. */
+  readonly switches?: number;
+  readonly otherSwitches?: number;
   /** Whether it gives the known answers of a net whose pooling windows are full of ties. */
   readonly knownAnswers?: boolean;
 }
@@ -43,14 +53,20 @@ export async function compareBackends(
   onReport: (report: BackendReport) => void,
 ): Promise<void> {
   const known = parseGoldenCase(JSON.parse(new TextDecoder().decode(await fetchBytes(golden))));
-  let reference: Explanation | undefined;
+  let reference: Awaited<ReturnType<typeof timed>> | undefined;
   for (const name of ['cpu', 'wasm', 'webgpu'] as const) {
     signal.throwIfAborted();
     try {
       const { passed } = await verifyGoldenCase(known, backendInWorker(name));
-      const { explanation, milliseconds } = await timed(job, name, signal);
-      reference ??= explanation;
-      onReport({ name, milliseconds, knownAnswers: passed, ...differenceOf(explanation, reference) });
+      const answer = await timed(job, name, signal);
+      reference ??= answer;
+      onReport({
+        name,
+        milliseconds: answer.milliseconds,
+        knownAnswers: passed,
+        ...differenceOf(answer.explanation, reference.explanation),
+        ...switchesApart(answer.switches, reference.switches),
+      });
     } catch (error) {
       signal.throwIfAborted();
       const reason = error instanceof BackendError ? error.details.got : undefined;
@@ -64,6 +80,8 @@ async function timed(
   name: BackendChoice,
   signal: AbortSignal,
 ) {
+  const plan = new GraphPlan(model);
+  const layers = wayBack(plan).flatMap((layer) => (layer.type === 'maxPool2d' ? [layer.name] : []));
   const cm = await startEngine(model, name);
   try {
     let milliseconds = Number.POSITIVE_INFINITY;
@@ -72,7 +90,11 @@ async function timed(
       const start = performance.now();
       explanation = await cm.explain(picture, { rule, seed, classes, signal });
       if (round > 0) milliseconds = Math.min(milliseconds, performance.now() - start);
-      if (round === ROUNDS) return { explanation, milliseconds };
+      if (round < ROUNDS) continue;
+      // Beside the timed ones: reading the switches is no part of an explanation.
+      const [first] = classes;
+      const read = await cm.explain(picture, { rule, seed, classes: [first!], layers, maps: false, signal });
+      return { explanation, milliseconds, switches: (read.layers ?? []).map((layer) => layer.switches!) };
     }
   } finally {
     await cm.dispose();
@@ -88,4 +110,16 @@ function differenceOf(explanation: Explanation, reference: Explanation) {
   });
   const otherPixels = reference.dominantClass.filter((c, i) => c !== explanation.dominantClass[i]).length;
   return { difference: largest === 0 ? worst : worst / largest, otherPixels };
+}
+
+/** Bit by bit, window by window, of one picture. */
+export function switchesApart(
+  switches: readonly Int32Array[],
+  reference: readonly Int32Array[],
+): { readonly switches: number; readonly otherSwitches: number } {
+  const apart = reference.map((places, k) => places.filter((place, i) => place !== switches[k]![i]).length);
+  return {
+    switches: reference.reduce((sum, { length }) => sum + length, 0),
+    otherSwitches: apart.reduce((sum, count) => sum + count, 0),
+  };
 }

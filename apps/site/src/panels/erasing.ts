@@ -1,31 +1,26 @@
 import { STRONG_FEATURE_REDUCTION, usualRemoval } from '@clearmaps/evaluation';
-import type { Clearmaps } from 'clearmaps';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
+import { KeptEngine } from '../kept-engine.ts';
 import { newestOnly } from '../newest-only.ts';
 import { rasterOf } from '../session.ts';
-import { startEngine } from '../start-engine.ts';
-import { likeliest, type SiteStore, shortName } from '../state/site-state.ts';
+import { likeliest, type SiteStore, shortName, targetOf } from '../state/site-state.ts';
 import { eraseStrong } from './erase-strong.ts';
 
 /** A slider that takes the strong features away, or leaves nothing else, and what the net then decides. */
 export function showErasing(store: SiteStore, panel: HTMLDetailsElement): void {
   const slider = byId<HTMLInputElement>('threshold');
-  let engine: Clearmaps | undefined;
+  const engine = new KeptEngine();
 
   const update = newestOnly(
     async () => {
-      const { explained, backend, target, rule, seed } = store.state;
+      const { explained, backend, rule, seed } = store.state;
       if (!explained || !panel.open) return;
-      const { explanation, model, picture } = explained;
-      if (engine?.model !== model) {
-        await engine?.dispose();
-        engine = await startEngine(model, backend);
-      }
-      const { classes, probabilities } = explanation;
-      const asked = target !== undefined && classes.includes(target) ? target : likeliest(probabilities);
+      const { model, picture } = explained;
+      const asked = targetOf(store.state)!;
+      const cm = await engine.of(model, backend);
       const options = { rule, seed, classes: [asked], reduction: STRONG_FEATURE_REDUCTION };
-      const { maps } = await engine.explain(picture, options);
+      const { maps } = await cm.explain(picture, options);
       const blank = usualRemoval(model.inputShape[2]) === 'background' ? 0 : 128;
       const parts = eraseStrong(picture, maps, slider.valueAsNumber, blank);
       byId('threshold-value').textContent =
@@ -35,7 +30,7 @@ export function showErasing(store: SiteStore, panel: HTMLDetailsElement): void {
         const canvas = byId<HTMLCanvasElement>(`${name}-strong`);
         Object.assign(canvas, { width: raster.width, height: raster.height });
         canvas.getContext('2d')!.putImageData(new ImageData(raster.data, raster.width), 0, 0);
-        const { probabilities: after } = await engine.predict(parts[name]);
+        const { probabilities: after } = await cm.predict(parts[name]);
         const best = likeliest(after);
         const verdict = byId(`${name}-verdict`);
         verdict.textContent = `${shortName(model, best)}, ${Math.round(100 * after[best]!)} %`;

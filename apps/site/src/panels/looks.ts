@@ -1,6 +1,7 @@
 import { paletteNames } from '@clearmaps/colormap';
 import { byId } from '../create-element.ts';
-import { className, SCALES, type SiteStore } from '../state/site-state.ts';
+import { SCALES, type SiteStore } from '../state/site-state.ts';
+import { offerTargets } from './target-choice.ts';
 
 /** How maps are drawn: palette, scale, opacity, and the class that heatmap and binary map speak for. */
 export function showLooks(store: SiteStore): void {
@@ -23,26 +24,11 @@ export function showLooks(store: SiteStore): void {
   });
   const opacity = byId<HTMLInputElement>('opacity');
   opacity.addEventListener('input', () => store.set({ opacity: opacity.valueAsNumber }));
-  const target = byId<HTMLSelectElement>('target');
-  target.addEventListener('change', () => {
-    store.set({ target: target.value === '' ? undefined : Number(target.value) });
-  });
+  offerTargets(store, byId<HTMLSelectElement>('target'));
   store.watch(['palette', 'scale', 'opacity'], (state) => {
     palette.value = state.palette;
     scale.value = state.scale;
     opacity.value = String(state.opacity);
-  });
-  let listed = '';
-  store.watch(['explained', 'target'], ({ explained, target: chosen }) => {
-    if (!explained) return;
-    const { classes } = explained.explanation;
-    const key = `${explained.model.name} ${classes}`;
-    if (key !== listed) {
-      listed = key;
-      const options = classes.map((c) => new Option(className(explained.model, c), String(c)));
-      target.replaceChildren(new Option('the likeliest', ''), ...options);
-    }
-    target.value = chosen !== undefined && classes.includes(chosen) ? String(chosen) : '';
   });
   const reset = byId<HTMLButtonElement>('reset-classes');
   reset.addEventListener('click', () => store.set({ pinned: [], off: [] }));

@@ -116,6 +116,13 @@ export function shortName(model: LayerGraph, index: number): string {
   return firstName(className(model, index));
 }
 
+/** The class that single-class views speak for: the one chosen, or else the likeliest. */
+export function targetOf({ explained, target }: SiteState): number | undefined {
+  if (!explained) return undefined;
+  const { classes, probabilities } = explained.explanation;
+  return target !== undefined && classes.includes(target) ? target : likeliest(probabilities);
+}
+
 /** Index of the largest probability. */
 export function likeliest(probabilities: Float32Array): number {
   return probabilities.reduce((best, p, c) => (p > probabilities[best]! ? c : best), 0);
