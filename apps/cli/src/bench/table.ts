@@ -1,3 +1,4 @@
+import { alignedTable } from './aligned-table.ts';
 import type { BenchRow } from './row.ts';
 import { TASKS } from './subject.ts';
 
@@ -24,20 +25,16 @@ export function benchTable(rows: readonly BenchRow[], classes: number): string[]
     columns.map(([heading]) => heading),
     ...measured.map((row) => columns.map(([, cell]) => cell(row) ?? '-')),
   ];
-  const widths = columns.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
-  const aligned = cells.map((line) =>
-    line.map((text, column) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!))),
-  );
   const notes = rows.flatMap(({ backend, note }) => (note === undefined ? [] : `${backend}: ${note}`));
-  return [...(measured.length === 0 ? [] : aligned.map((line) => line.join('  '))), ...notes];
+  return [...(measured.length === 0 ? [] : alignedTable(cells)), ...notes];
 }
 
 const MEMORY = { tensors: 'tensors', process: 'process +' } as const;
 
-function milliseconds(ms: number | undefined): string | undefined {
+export function milliseconds(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : `${ms < 100 ? ms.toPrecision(3) : ms.toFixed(0)} ms`;
 }
 
-function times(ratio: number | undefined): string | undefined {
+export function times(ratio: number | undefined): string | undefined {
   return ratio?.toFixed(1);
 }

@@ -4,7 +4,9 @@ import { type Command, Option } from 'commander';
 import { EACH_BACKEND, openChosen, startChosenBackend } from '../backends.ts';
 import { benchNet } from '../bench/bench-net.ts';
 import { benchMethod, type MethodBench } from '../bench/method-bench.ts';
-import { modelNet, PAPER_NET_NAMES, paperNet } from '../bench/nets.ts';
+import { type BenchNet, modelNet, PAPER_NET_NAMES, paperNet } from '../bench/nets.ts';
+import { benchAgainstPyTorch, PYTORCH_RULES, type PyTorchReport } from '../bench/pytorch-bench.ts';
+import { printPyTorchReport } from '../bench/pytorch-report.ts';
 import { type NetReport, netReport, printNetReport } from '../bench/report.ts';
 import { chosenNames } from '../chosen-names.ts';
 import { loadModel } from '../model-source.ts';
@@ -22,6 +24,9 @@ interface BenchFlags {
   readonly json: boolean;
   readonly train: boolean;
   readonly method?: MethodName;
+  readonly againstPytorch?: string | true;
+  readonly rule: (typeof PYTORCH_RULES)[number];
+  readonly threads?: string;
   readonly batch?: string;
   readonly workers: string;
 }
@@ -47,18 +52,30 @@ export function benchCommand(program: Command, terminal: Terminal): void {
         'time a method on one image instead: batched against one window at a time',
       ).choices([...METHOD_NAMES]),
     )
+    .option(
+      '--against-pytorch [python]',
+      'time all classes against PyTorch instead, in an interpreter that has it (default: python3)',
+    )
+    .addOption(
+      new Option('--rule <rule>', 'with --against-pytorch: one of those that Captum has')
+        .choices(PYTORCH_RULES)
+        .default('guided'),
+    )
+    .option('--threads <n>', 'with --against-pytorch: of PyTorch and native (default: one a core)')
     .option('--batch <n>', 'with --train: images a step (default: the preset of the net)')
     .option('--workers <n>', 'with --train: threads to compare with one', '2')
     .addHelpText(
       'after',
       '\nExamples:\n  clearmaps bench\n  clearmaps bench --nets table2,table3 --backend native,wasm --json\n' +
-        '  clearmaps bench --train --rounds 10\n  clearmaps bench --method occlusion --rounds 3\n\n' +
+        '  clearmaps bench --train --rounds 10\n  clearmaps bench --method occlusion --rounds 3\n' +
+        '  clearmaps bench --against-pytorch python3 --nets table2\n\n' +
         'Rounds are printed for the convolution, the forward pass, all classes and the gradient. ' +
         'What would take longer than half a minute once is left out, and said so.\n' +
         'docs/performance.md explains the columns.',
     )
     .action((flags: BenchFlags) => {
       if (flags.method !== undefined) return benchOfMethod(flags.method, flags, terminal);
+      if (flags.againstPytorch !== undefined) return benchPyTorch(flags.againstPytorch, flags, terminal);
       return flags.train ? benchTrain(flags, terminal) : bench(flags, terminal);
     });
 }
@@ -69,6 +86,36 @@ async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
     rounds: wholeNumber('--rounds', flags.rounds, 1),
     seconds: wholeNumber('--seconds', flags.seconds, 1),
   };
+  await reportOnNets<NetReport>(flags, options, terminal, {
+    measure: async (net) => netReport(net, await benchNet(net, options, terminal)),
+    print: printNetReport,
+  });
+}
+
+async function benchPyTorch(python: string | true, flags: BenchFlags, terminal: Terminal): Promise<void> {
+  const options = {
+    python: python === true ? 'python3' : python,
+    rule: flags.rule,
+    backends: chosenNames('--backend', flags.backend ?? 'native,wasm', EACH_BACKEND),
+    threads:
+      flags.threads === undefined ? availableParallelism() : wholeNumber('--threads', flags.threads, 1),
+    rounds: wholeNumber('--rounds', flags.rounds, 1),
+    seconds: wholeNumber('--seconds', flags.seconds, 1),
+  };
+  if (!flags.json) printLine(terminal, `rule ${options.rule}, unit seeds, threads: ${options.threads}`);
+  await reportOnNets<PyTorchReport>(flags, options, terminal, {
+    measure: (net) => benchAgainstPyTorch(net, options, terminal),
+    print: printPyTorchReport,
+  });
+}
+
+/** One report a chosen net, each printed once it is there, or all of them as JSON. */
+async function reportOnNets<R>(
+  flags: BenchFlags,
+  options: { readonly rounds: number; readonly seconds: number },
+  terminal: Terminal,
+  { measure, print }: { measure(net: BenchNet): Promise<R>; print(terminal: Terminal, report: R): void },
+): Promise<void> {
   const names = chosenNames('--nets', flags.nets, PAPER_NET_NAMES);
   const machine = {
     node: process.version,
@@ -81,11 +128,10 @@ async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
     printLine(terminal, `${cpu}, ${cores} cores, ${platform}, Node ${node}`);
     printLine(terminal, `fastest of ${options.rounds} rounds, or as many as ${options.seconds} s hold\n`);
   }
-  const nets: NetReport[] = [];
+  const nets: R[] = [];
   for (const net of flags.model === undefined ? names : [flags.model]) {
-    const subject = flags.model === undefined ? paperNet(net) : await modelNet(net);
-    const report = netReport(subject, await benchNet(subject, options, terminal));
-    if (!flags.json) printNetReport(terminal, report);
+    const report = await measure(flags.model === undefined ? paperNet(net) : await modelNet(net));
+    if (!flags.json) print(terminal, report);
     nets.push(report);
   }
   if (flags.json) printJson(terminal, { machine, ...options, nets });
