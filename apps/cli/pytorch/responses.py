@@ -277,12 +277,12 @@ class Subject:
         self.places = feature_map.shape[2] * feature_map.shape[3]
 
     def difference(self, name):
-        """max |found - expected| / max |expected|, or None where there is nothing to agree with."""
+        """|found - expected| / |expected|, Euclidean norms, or None where there is nothing to agree with."""
         if self.expected is None:
             return None
         found, _ = explain(self.ways[name][1], self.image)
         found = found.permute(0, 2, 3, 1) * self.places
-        return ((found - self.expected).abs().max() / self.expected.abs().max()).item()
+        return (torch.linalg.vector_norm(found - self.expected) / torch.linalg.vector_norm(self.expected)).item()
 
     def run(self, name, threads):
         """Milliseconds of one run."""

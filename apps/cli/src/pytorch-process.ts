@@ -81,7 +81,7 @@ export class PyTorchProcess {
     return this.greeting.ways;
   }
 
-  /** max |found - expected| / max |expected| of the responses. */
+  /** Of the responses: |found - expected| / |expected|, Euclidean norms. */
   async difference(way: string): Promise<number> {
     return (await this.ask<{ difference: number }>(`${way} check`)).difference;
   }
