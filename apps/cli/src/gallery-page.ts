@@ -1,6 +1,6 @@
 import type { ClassPalette } from '@clearmaps/colormap';
 import { htmlEscape } from 'escape-goat';
-import { classLegend, PAGE_STYLE, PAPER } from './page-style.ts';
+import { classLegend, htmlPage } from './html-page.ts';
 
 /** One sheet on the page. */
 export interface GalleryEntry {
@@ -28,7 +28,7 @@ export interface GalleryPage {
   readonly settings: string;
 }
 
-/** One HTML page that stands beside its sheets: no script, nothing fetched from elsewhere. */
+/** One HTML page that stands beside its sheets. */
 export function galleryPage(page: GalleryPage): string {
   const { modelName, classNames, palette, entries, accuracy, settings } = page;
   const sections = classNames.flatMap((name) => {
@@ -41,26 +41,15 @@ export function galleryPage(page: GalleryPage): string {
 </section>`,
     ];
   });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>CLEAR maps of ${htmlEscape(modelName)}</title>
-<style>${PAGE_STYLE}
-.legend { position: sticky; top: 0; }
-</style>
-</head>
-<body>
-<h1>Where the net looked, how strongly, and for which class</h1>
-<p>Each sheet explains one decision of the net <strong>${htmlEscape(modelName)}</strong>. In a CLEAR map the colour of a pixel is the class that responds most strongly there, its brightness is how strongly. The heatmap compares the true class (hot) with all others (green); the binary map is the same in two colours.</p>
+  return htmlPage({
+    title: `CLEAR maps of ${modelName}`,
+    heading: 'Where the net looked, how strongly, and for which class',
+    style: '.legend { position: sticky; top: 0; }\n',
+    body: `<p>Each sheet explains one decision of the net <strong>${htmlEscape(modelName)}</strong>. In a CLEAR map the colour of a pixel is the class that responds most strongly there, its brightness is how strongly. The heatmap compares the true class (hot) with all others (green); the binary map is the same in two colours.</p>
 <p class="muted">${htmlEscape(accuracy)} ${htmlEscape(settings)}</p>
 ${classLegend(palette, classNames)}
-${sections.join('\n')}
-<p class="muted">${PAPER}</p>
-</body>
-</html>
-`;
+${sections.join('\n')}`,
+  });
 }
 
 function figure({ sheet, title, reading, right, heldOut, width, height }: GalleryEntry): string {

@@ -40,7 +40,18 @@ beforeAll(async () => {
 });
 
 const bench = (python: string, ...flags: string[]) =>
-  runCli(['bench', '--model', net, '--against-pytorch', python, '--rounds', '2', ...flags]);
+  runCli([
+    'bench',
+    '--model',
+    net,
+    '--against-pytorch',
+    python,
+    '--rounds',
+    '2',
+    '--seconds',
+    '60',
+    ...flags,
+  ]);
 
 /** A program that answers in PyTorch's place. */
 function standIn(body: string): string {

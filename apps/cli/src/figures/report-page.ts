@@ -1,6 +1,6 @@
 import type { ClassPalette } from '@clearmaps/colormap';
 import { htmlEscape } from 'escape-goat';
-import { classLegend, PAGE_STYLE, PAPER } from '../page-style.ts';
+import { classLegend, htmlPage } from '../html-page.ts';
 import type { Figure } from './figure.ts';
 
 /** A figure with its picture as a PNG file. */
@@ -15,7 +15,7 @@ export interface PrintedFigure extends Omit<Figure, 'raster'> {
   readonly classes: readonly number[];
 }
 
-/** One HTML page that holds its pictures: no script, nothing fetched from anywhere. */
+/** One HTML page that holds its pictures. */
 export function reportPage(figures: readonly PrintedFigure[], notes: readonly string[]): string {
   const sections = figures.map(
     ({
@@ -40,24 +40,14 @@ export function reportPage(figures: readonly PrintedFigure[], notes: readonly st
 </figure>
 </section>`,
   );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>The figures of the CLEAR paper, made anew</title>
-<style>${PAGE_STYLE}
-h3 { margin: 1rem 0 .25rem; font-size: 1rem; }
+  return htmlPage({
+    title: TITLE,
+    heading: TITLE,
+    style: `h3 { margin: 1rem 0 .25rem; font-size: 1rem; }
 figure ul { margin: .25rem 0 0; columns: 24rem; padding-left: 1.2rem; }
-</style>
-</head>
-<body>
-<h1>The figures of the CLEAR paper, made anew</h1>
-${notes.map((note) => `<p class="muted">${htmlEscape(note)}</p>`).join('\n')}
-${sections.join('\n')}
-<p class="muted">${PAPER}</p>
-</body>
-</html>
-`;
+`,
+    body: [...notes.map((note) => `<p class="muted">${htmlEscape(note)}</p>`), ...sections].join('\n'),
+  });
 }
+
+const TITLE = 'The figures of the CLEAR paper, made anew';
