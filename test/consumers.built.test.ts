@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { build, preview, transformWithEsbuild } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import webpack from 'webpack';
 import { findChromium } from '../packages/clearmaps/test/browser/find-chromium.ts';
 import { Consumer, readmeBlock } from './consumer.ts';
 
@@ -65,10 +66,36 @@ const EXAMPLES: Readonly<Record<string, { args?: string[]; says?: RegExp; pictur
 const executablePath = findChromium(existsSync);
 const whenThere = executablePath ? '' : ' [SKIPPED: no Chromium; CHROMIUM_PATH names one]';
 
+const errors: string[] = [];
+
+/** Opens a page, and fails on anything that it reports. */
+async function withPage<T>(address: string, use: (page: Page) => Promise<T>): Promise<T> {
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await page.goto(address);
+    return await use(page);
+  } finally {
+    await browser.close();
+    expect(errors.splice(0), 'errors in the page').toEqual([]);
+  }
+}
+
+/** What a page says that it has drawn, in `drawn`. */
+function drawnOn(address: string): Promise<unknown> {
+  return withPage(address, async (page) => {
+    await page.waitForFunction('globalThis.drawn !== undefined', undefined, { timeout: 60_000 });
+    return page.evaluate('globalThis.drawn');
+  });
+}
+
 describe.skipIf(!executablePath)(`in a page built by Vite${whenThere}`, () => {
   let address: string;
   let end: () => Promise<unknown>;
-  const errors: string[] = [];
 
   beforeAll(async () => {
     const root = join(consumer.folder, 'page');
@@ -93,29 +120,9 @@ describe.skipIf(!executablePath)(`in a page built by Vite${whenThere}`, () => {
   }, 400_000);
   afterAll(() => end?.());
 
-  async function withPage<T>(path: string, use: (page: Page) => Promise<T>): Promise<T> {
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-    try {
-      const page = await browser.newPage();
-      page.on('pageerror', (error) => errors.push(String(error)));
-      page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text());
-      });
-      await page.goto(address + path);
-      return await use(page);
-    } finally {
-      await browser.close();
-      expect(errors.splice(0), 'errors in the page').toEqual([]);
-    }
-  }
-
   test('the README of clearmaps has three lines from import to picture, and they draw one', async () => {
     expect(statements(readmeBlock('packages/clearmaps/README.md', 'Three lines'))).toHaveLength(3);
-    const drawn = await withPage('readme.html', async (page) => {
-      await page.waitForFunction('globalThis.drawn !== undefined', undefined, { timeout: 60_000 });
-      return page.evaluate('globalThis.drawn');
-    });
-    expect(drawn).toEqual({ backend: 'wasm', coloured: true });
+    expect(await drawnOn(`${address}readme.html`)).toEqual({ backend: 'wasm', coloured: true });
   });
 
   test('examples/page lets Vite serve the binaries as the README says', () => {
@@ -126,7 +133,7 @@ describe.skipIf(!executablePath)(`in a page built by Vite${whenThere}`, () => {
   });
 
   test('the page that works in a Web Worker explains what is drawn on it', async () => {
-    const { says, coloured } = await withPage('index.html', async (page) => {
+    const { says, coloured } = await withPage(`${address}index.html`, async (page) => {
       await page.waitForFunction(`document.querySelector('#says').value === 'Ready.'`);
       const { x, y } = (await page.locator('#paper').boundingBox())!;
       await page.mouse.move(x + 140, y + 40);
@@ -145,6 +152,45 @@ describe.skipIf(!executablePath)(`in a page built by Vite${whenThere}`, () => {
     expect(coloured).toBe(true);
   });
 });
+
+test.skipIf(!executablePath)(
+  `in a page built by webpack, the worker and the binaries are found as the README says${whenThere}`,
+  async () => {
+    const readme = 'packages/clearmaps/README.md';
+    const root = join(consumer.folder, 'webpack-page');
+    consumer.write('webpack-page/page.js', IN_A_WORKER(readmeBlock(readme, 'The page stays free')));
+    const forVite = readmeBlock(readme, 'and say `wasm');
+    const paths = forVite.slice(forVite.indexOf('const paths ='));
+    consumer.write('webpack-page/clear-worker.js', WEBPACK_WORKER(readmeBlock(readme, 'webpack 5'), paths));
+    consumer.write(
+      'webpack-page/dist/index.html',
+      '<!doctype html><link rel="icon" href="data:,"><script src="main.js"></script>',
+    );
+    const built = await webpackOf({
+      // Minifying is not what is looked at, and takes the most time.
+      mode: 'development',
+      devtool: false,
+      context: root,
+      entry: './page.js',
+      output: { path: join(root, 'dist') },
+    });
+    const { errors: failed, warnings } = built.toJson({ all: false, errors: true, warnings: true });
+    expect([...failed!, ...warnings!].map(({ message }) => message)).toEqual([]);
+    const server = await preview({ root, logLevel: 'error', preview: { port: 0 } });
+    try {
+      expect(await drawnOn(server.resolvedUrls!.local[0]!)).toEqual({ backend: 'wasm', answers: true });
+    } finally {
+      await server.close();
+    }
+  },
+  200_000,
+);
+
+function webpackOf(configuration: webpack.Configuration): Promise<webpack.Stats> {
+  return new Promise((resolve, reject) => {
+    webpack(configuration, (error, stats) => (stats ? resolve(stats) : reject(error)));
+  });
+}
 
 type Page = Awaited<ReturnType<Awaited<ReturnType<typeof chromium.launch>>['newPage']>>;
 
@@ -191,4 +237,21 @@ const IN_A_PAGE = (block: string): string => `
   const pixels = context.getImageData(0, 0, 28, 28).data;
   const coloured = pixels.some((v, i) => i % 4 < 2 && Math.abs(v - pixels[i + 1]!) > 100);
   Object.assign(globalThis, { drawn: { backend: cm.backend.name, coloured } });
+`;
+
+/** As the README starts a worker; the file is JavaScript already. */
+const IN_A_WORKER = (block: string): string => `
+  import { mnistNet } from '@clearmaps/models';
+  const model = mnistNet({ seed: 1 });
+  ${block.replace('clear-worker.ts', 'clear-worker.js')}
+  const { dominantResponse } = await cm.explain(new Float32Array(784).fill(0.5));
+  globalThis.drawn = { backend: cm.backend.name, answers: dominantResponse.some((r) => r > 0) };
+`;
+
+const WEBPACK_WORKER = (block: string, paths: string): string => `
+  import { serveWorker } from 'clearmaps/serve-worker';
+  import { wasm } from 'clearmaps/wasm';
+  ${block}
+  ${paths}
+  serveWorker([wasm({ paths })]);
 `;
