@@ -32,6 +32,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   clearmaps: [
     '@clearmaps/errors',
+    '@clearmaps/files',
     '@clearmaps/deconvnet',
     '@clearmaps/colormap',
     '@clearmaps/datasets',

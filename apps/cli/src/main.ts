@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { ClearmapsError } from '@clearmaps/errors';
 import { CommanderError } from 'commander';
 import { EXIT } from './exit-codes.ts';
@@ -15,7 +16,7 @@ export async function main(argv: readonly string[], terminal?: Terminal): Promis
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', onBrokenPipe);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputError);
   try {
     return await run(argv, { stdout: process.stdout, stderr: process.stderr, signal: interrupt.signal });
   } finally {
@@ -23,10 +24,15 @@ export async function main(argv: readonly string[], terminal?: Terminal): Promis
   }
 }
 
-/** As other tools end before `head`: at once and without a word. */
-function onBrokenPipe(error: NodeJS.ErrnoException): void {
+/** Before `head` as other tools end: at once and without a word. Where a disk is full, with one. */
+function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(EXIT.brokenPipe);
-  throw error;
+  try {
+    writeSync(process.stderr.fd, `Error: to print: got ${error.code ?? error.message}.\n`);
+  } catch {
+    // stderr may lie on the same disk.
+  }
+  process.exit(EXIT.badInput);
 }
 
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {

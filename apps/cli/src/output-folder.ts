@@ -1,8 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { makeFolder } from '@clearmaps/files';
-import writeFileAtomic from 'write-file-atomic';
+import { makeFolder, writeWhole } from '@clearmaps/files';
 import { OutputError } from './errors.ts';
 
 /** A folder that files are written to whole or not at all: to a temporary name first, then renamed. */
@@ -25,7 +24,7 @@ export class OutputFolder {
   async write(name: string, content: Uint8Array | string): Promise<string> {
     const path = join(this.path, name);
     try {
-      await writeFileAtomic(path, typeof content === 'string' ? content : Buffer.from(content));
+      await writeWhole(path, content);
     } catch (cause) {
       throw cannotWrite(path, cause);
     }
@@ -37,7 +36,7 @@ function cannotWrite(path: string, cause: unknown): OutputError {
   const { code, message } = cause as NodeJS.ErrnoException;
   return new OutputError({
     asked: `to write ${path}`,
-    got: code ?? message,
+    got: code === 'ENOSPC' ? 'no space left on the disk' : (code ?? message),
     allowed: 'a folder that this user may write to',
     remedy: 'Choose another one with --out.',
     cause,

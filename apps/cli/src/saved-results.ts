@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWhole } from '@clearmaps/files';
 import { OutputError, UsageError } from './errors.ts';
 
 /**
@@ -45,7 +45,7 @@ export class SavedResults<R> {
     this.results[name] = result;
     if (this.path === undefined) return result;
     try {
-      await writeFileAtomic(this.path, JSON.stringify({ work: this.work, results: this.results }));
+      await writeWhole(this.path, JSON.stringify({ work: this.work, results: this.results }));
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
       throw new OutputError({ asked: `to write ${this.path}`, got: code ?? message, cause });

@@ -81,3 +81,24 @@ test('an output that nobody reads any more ends the process quietly', async () =
   expect(code).toBe(141);
   expect(stderr).not.toMatch(/EPIPE|\bat /);
 });
+
+// A limit on the size of files ends a write in the middle, as a disk does that fills up: part of it is written first.
+test.skipIf(process.platform === 'win32')(
+  'what there is no room for is an error, and no file cut short is left behind',
+  async () => {
+    const folder = temporaryFolder();
+    const limited = `trap '' XFSZ; ulimit -f 64; exec "$0" "$@"`;
+    const command = [process.execPath, BINARY, 'export', '--out', `${folder}/clear.onnx`];
+    const failure = exec('sh', ['-c', limited, ...command]);
+    await expect(failure).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/to write .*clear\.onnx: got EFBIG/),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+test.skipIf(process.platform !== 'linux')('what cannot be printed is an error in a line', async () => {
+  const failure = exec('sh', ['-c', '"$0" "$@" > /dev/full', process.execPath, BINARY, 'inspect', 'mnist']);
+  await expect(failure).rejects.toMatchObject({ code: 2, stderr: 'Error: to print: got ENOSPC.\n' });
+});

@@ -1,7 +1,7 @@
 import type { Raster } from '@clearmaps/colormap';
+import { writeWhole } from '@clearmaps/files';
 import type { Picture } from '@clearmaps/models';
 import sharp from 'sharp';
-import writeFileAtomic from 'write-file-atomic';
 import { ImageError } from './errors.ts';
 
 /** 400 MB of pixels. */
@@ -35,14 +35,23 @@ export async function readPictureFile(path: string): Promise<Picture> {
 /**
  * Writes what `drawClearMap` and `drawViews` draw as a PNG file: whole or not at all.
  *
- * @throws ImageError naming the file, where it cannot be written.
+ * @param path ends in .png
+ * @throws ImageError naming the file, where it has another ending or cannot be written.
  */
 export async function writePictureFile(path: string, { data, width, height }: Raster): Promise<void> {
+  if (!/\.png$/i.test(path)) {
+    throw new ImageError({
+      asked: `to write ${path}`,
+      got: 'a name that promises no PNG',
+      allowed: 'names that end in .png',
+      remedy: 'For other formats give the bytes to a library such as sharp: raw, 4 channels.',
+    });
+  }
   try {
     const png = await sharp(data, { raw: { width, height, channels: 4 } })
       .png()
       .toBuffer();
-    await writeFileAtomic(path, png);
+    await writeWhole(path, png);
   } catch (cause) {
     throw new ImageError({ asked: `to write ${path}`, got: (cause as Error).message, cause });
   }

@@ -52,6 +52,13 @@ describe('a picture file', () => {
     await expect(failure).rejects.toThrow(message);
   });
 
+  test('is not written under the name of another kind', async () => {
+    await expect(writePictureFile(at('map.jpg'), raster)).rejects.toThrow(
+      /map\.jpg: .* allowed: names that end in \.png/,
+    );
+    expect(readdirSync(folder)).not.toContain('map.jpg');
+  });
+
   test('cut short is refused', async () => {
     await writePictureFile(at('whole.png'), {
       width: 64,

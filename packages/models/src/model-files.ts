@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
-import { makeFolder } from '@clearmaps/files';
-import writeFileAtomic from 'write-file-atomic';
+import { makeFolder, writeWhole } from '@clearmaps/files';
 import { ModelFileError } from './errors.ts';
 import { fileError, pathInside, readBytes, readJson, sizeOf } from './file-access.ts';
 import type { ReadModelOptions } from './graph-builder.ts';
@@ -73,8 +72,8 @@ export async function writeLayersModel(
   const file = join(dir, MODEL_JSON);
   try {
     await makeFolder(dir);
-    await writeFileAtomic(join(dir, WEIGHTS), Buffer.from(weightData));
-    await writeFileAtomic(file, `${JSON.stringify(json)}\n`);
+    await writeWhole(join(dir, WEIGHTS), new Uint8Array(weightData));
+    await writeWhole(file, `${JSON.stringify(json)}\n`);
   } catch (cause) {
     throw fileError(`write ${file}`, cause);
   }

@@ -1,0 +1,14 @@
+import { writeFile } from 'node:fs/promises';
+import writeFileAtomic from 'write-file-atomic';
+
+/**
+ * Writes a file whole or not at all: under a temporary name first, then renamed. The temporary file is gone after an
+ * error, and after a signal that ends the process.
+ *
+ * @throws the error of the system call that failed, with its `code`: ENOSPC where the disk is full.
+ */
+export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  // write-file-atomic itself calls write(2) once and takes whatever it wrote for all: on a disk that fills up, a file
+  // cut short gets the final name, without an error. Node's writeFile goes on until all is written, or fails.
+  await writeFileAtomic(path, '', { tmpfileCreated: (temporary) => writeFile(temporary, content) });
+}
