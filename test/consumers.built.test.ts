@@ -63,6 +63,55 @@ const EXAMPLES: Readonly<Record<string, { args?: string[]; says?: RegExp; pictur
   'own-compositing.ts': { args: ['even-and-odd.png'], pictures: ['even-and-odd.png'] },
 };
 
+describe('in TypeScript', () => {
+  test.each([
+    ['for Node, without the types of the DOM', { module: 'nodenext', lib: ['es2023'] }],
+    ['for a bundler', { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom'] }],
+  ])('%s what is right compiles, and what is wrong does not', (_, options) => {
+    consumer.write('typed.ts', TYPED);
+    const compilerOptions = { ...options, target: 'es2022', strict: true, noEmit: true, skipLibCheck: true };
+    const typeRoots = [join(ROOT_MODULES, '@types')];
+    consumer.write(
+      'tsconfig.json',
+      JSON.stringify({
+        compilerOptions: { ...compilerOptions, typeRoots, types: ['node'] },
+        files: ['typed.ts'],
+      }),
+    );
+    const compiler = join(ROOT_MODULES, 'typescript', 'bin', 'tsc');
+    // It prints what is wrong and exits with an error, which throws.
+    expect(consumer.run(process.execPath, compiler, '-p', '.')).toBe('');
+  });
+});
+
+const ROOT_MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
+
+/** Each line below a directive must be an error. */
+const TYPED = `
+  import { readBundledModel } from '@clearmaps/models/node';
+  import { type Clearmaps, createClearmaps, drawClearMap, type Explanation, type LayerGraph } from 'clearmaps';
+  import { cpu } from 'clearmaps/cpu';
+  import { readPictureFile, writePictureFile } from 'clearmaps/picture-files';
+
+  const model: LayerGraph = await readBundledModel('mnist');
+  const cm: Clearmaps = await createClearmaps({ model, backends: [cpu()] });
+  const picture = await readPictureFile('photo.jpg');
+  const explanation: Explanation = await cm.explain(picture, { rule: 'lrp-epsilon:0.01', classes: [3] });
+  await cm.explain(new Float32Array(784));
+  await cm.explain({ data: new Uint8Array(784), shape: [28, 28] });
+  await writePictureFile('map.png', drawClearMap(explanation, { scale: { percentile: 99 } }));
+  // @ts-expect-error: a path
+  await cm.explain('photo.jpg');
+  // @ts-expect-error: numbers
+  await cm.explain([0, 0.5, 1]);
+  // @ts-expect-error: no rule
+  await cm.explain(picture, { rule: 'giuded' });
+  // @ts-expect-error: no palette
+  drawClearMap(explanation, { palette: 'viridis' });
+  // @ts-expect-error: a factory that nobody called
+  await createClearmaps({ model, backends: [cpu] });
+`;
+
 const executablePath = findChromium(existsSync);
 const whenThere = executablePath ? '' : ' [SKIPPED: no Chromium; CHROMIUM_PATH names one]';
 

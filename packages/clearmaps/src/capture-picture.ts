@@ -19,12 +19,19 @@ export interface ImageDataLike {
 
 /** What a page can draw on a canvas. */
 export type Drawable =
-  | HTMLImageElement
-  | HTMLVideoElement
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | ImageBitmap
-  | VideoFrame;
+  | OfPage<'HTMLImageElement'>
+  | OfPage<'HTMLVideoElement'>
+  | OfPage<'HTMLCanvasElement'>
+  | OfPage<'OffscreenCanvas'>
+  | OfPage<'ImageBitmap'>
+  | OfPage<'VideoFrame'>;
+
+/**
+ * A class of the DOM; never in a project for Node whose `lib` has no DOM. There an unknown name would be `any`, and
+ * would let `explain` take anything.
+ */
+type OfPage<Name extends string> =
+  typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
 
 /** A picture of any size: bytes, something that a page can draw, or an encoded picture (a `File` is a `Blob`). */
 export type AnyPicture = ShapedArray | ImageDataLike | Picture | Drawable | Blob;
@@ -54,9 +61,10 @@ export async function capturePicture(image: AnyPicture): Promise<CapturedPicture
   }
   throw new ImageError({
     asked: 'an image to explain',
-    got: kindOf(image),
+    got: whatCame(image),
     allowed:
       'a Float32Array, a tensor, { data, shape }, ImageData, a canvas, an <img>, a video, an ImageBitmap, a Blob',
+    remedy: whatToGive(image),
   });
 }
 
@@ -157,4 +165,18 @@ export function isBitmap(image: unknown): image is ImageBitmap {
 /** Workers lack some of these classes, Node most of them; an element of another frame has classes of its own. */
 export function kindOf(image: unknown): string {
   return Object.prototype.toString.call(image).slice(8, -1);
+}
+
+function whatCame(image: unknown): string {
+  if (image === undefined || image === null) return String(image);
+  return typeof image === 'string' ? `the text ${JSON.stringify(image.slice(0, 60))}` : kindOf(image);
+}
+
+function whatToGive(image: unknown): string | undefined {
+  if (typeof image === 'string')
+    return 'In Node, readPictureFile of clearmaps/picture-files reads a file; in a page, fetch it and give its blob().';
+  if (image instanceof Uint8Array)
+    return 'Give pixels with their shape, { data, shape: [H, W, C] }, and an encoded picture as new Blob([bytes]).';
+  if (Array.isArray(image)) return 'Give network input as Float32Array.from(values).';
+  return undefined;
 }

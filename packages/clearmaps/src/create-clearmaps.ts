@@ -3,6 +3,7 @@ import {
   type AsyncExplainOptions,
   type Explanation,
   findFeatureMap,
+  GraphError,
   type LayerGraph,
   type Prediction,
   validateGraph,
@@ -10,6 +11,7 @@ import {
 import type { ActiveBackend, Backend } from './backend.ts';
 import { type CapturedPicture, isBitmap } from './capture-picture.ts';
 import type { Engine } from './engine.ts';
+import { BackendError } from './errors.ts';
 import {
   captureImage,
   type ExplainImage,
@@ -55,11 +57,8 @@ export interface Clearmaps {
  * @throws GraphError, UnsupportedLayerError for a model that no backend could run; BackendError when no backend of
  *   the list can serve, with every reason.
  */
-export async function createClearmaps({
-  model,
-  backends,
-  onBackendChange,
-}: ClearmapsOptions): Promise<Clearmaps> {
+export async function createClearmaps(options: ClearmapsOptions): Promise<Clearmaps> {
+  const { model, backends, onBackendChange } = checked(options);
   const featureMap = findFeatureMap(model, validateGraph(model));
   const engine = await RecoveringEngine.open(model, backends, onBackendChange);
   const onEngine = async <T>(
@@ -91,4 +90,31 @@ export async function createClearmaps({
     featureMap: (image) => onEngine(image, (running, input) => running.featureMap(input)),
     dispose: () => engine.dispose(),
   };
+}
+
+/** What plain JavaScript lets through, with what to write instead. */
+function checked(options: ClearmapsOptions): ClearmapsOptions {
+  const { model, backends } = options ?? {};
+  if (typeof model !== 'object' || model === null || 'then' in model) {
+    throw new GraphError({
+      asked: 'createClearmaps: model',
+      got: model && 'then' in model ? 'a Promise' : String(model),
+      allowed: 'a LayerGraph',
+      remedy: "Read one first: { model: await readBundledModel('mnist') } of @clearmaps/models/node.",
+    });
+  }
+  if (!Array.isArray(backends) || backends.some((backend) => typeof backend?.open !== 'function')) {
+    throw new BackendError({
+      asked: 'createClearmaps: backends',
+      got: Array.isArray(backends) ? backends.map(nameOf).join(', ') : String(backends),
+      allowed: 'a list of backends, first choice first',
+      remedy: 'Call each: { backends: [wasm(), cpu()] } of clearmaps/wasm and clearmaps/cpu.',
+    });
+  }
+  return options;
+}
+
+function nameOf(backend: unknown): string {
+  if (typeof backend === 'function') return `the function ${backend.name}`;
+  return (backend as Backend | undefined)?.name ?? String(backend);
 }

@@ -1,5 +1,6 @@
 import { classPalette, clearMap, type PaletteName, type Raster, type Scale } from '@clearmaps/colormap';
 import type { Explanation } from '@clearmaps/deconvnet';
+import { batchIndex } from './batch-index.ts';
 
 export interface DrawClearMapOptions {
   /** Which image of the batch; the first unless told. */
@@ -13,17 +14,18 @@ export interface DrawClearMapOptions {
 /**
  * The CLEAR map (eq. 6) of an explanation as RGBA bytes, [H, W]: `new ImageData(raster.data, raster.width)`.
  *
- * @throws ColormapError on a bad scale.
+ * @throws ColormapError on a bad scale, ImageError on an image that the batch does not have.
  */
 export function drawClearMap(
   { shape, probabilities, dominantClass, dominantResponse }: Explanation,
-  { image = 0, palette = 'hues', scale }: DrawClearMapOptions = {},
+  { image, palette = 'hues', scale }: DrawClearMapOptions = {},
 ): Raster {
   const [batch, height, width] = shape;
   const pixels = height * width;
+  const from = batchIndex(shape, image) * pixels;
   return clearMap({
-    dominantClass: dominantClass.subarray(image * pixels, (image + 1) * pixels),
-    dominantResponse: dominantResponse.subarray(image * pixels, (image + 1) * pixels),
+    dominantClass: dominantClass.subarray(from, from + pixels),
+    dominantResponse: dominantResponse.subarray(from, from + pixels),
     width,
     height,
     palette: classPalette(probabilities.length / batch, palette),

@@ -11,6 +11,7 @@ import {
   type Scale,
 } from '@clearmaps/colormap';
 import type { Explanation } from '@clearmaps/deconvnet';
+import { batchIndex } from './batch-index.ts';
 
 /** The ways to look at one explanation. */
 export const VIEWS = ['original', 'heatmap', 'binary', 'clear', 'overlay', 'responses'] as const;
@@ -44,10 +45,12 @@ export interface DrawViewsOptions {
  * the other classes, so they are left out where the target was not asked for or nothing else was. Response maps
  * need an explanation that has kept its maps.
  *
- * @throws ColormapError on a picture of another size, a class outside the palette, a bad scale.
+ * @throws ColormapError on a picture of another size, a class outside the palette, a bad scale; ImageError on an
+ *   image that the batch does not have.
  */
 export function drawViews(explanation: Explanation, options: DrawViewsOptions): View[] {
-  const { image = 0, picture, target, palette, scale = 'max' } = options;
+  const { picture, target, palette, scale = 'max' } = options;
+  const image = batchIndex(explanation.shape, options.image);
   const [, height, width] = explanation.shape;
   const { classes } = explanation;
   const pixels = height * width;
@@ -85,7 +88,8 @@ export function drawViews(explanation: Explanation, options: DrawViewsOptions): 
   const draw: Record<ViewName, () => Omit<View, 'name'>[]> = {
     original: () => [{ raster: picture }],
     heatmap: () => (sides ? [{ classIndex: target, raster: heatmap({ ...sides, scale: commonScale }) }] : []),
-    binary: () => (sides ? [{ classIndex: target, raster: binaryMap(sides) }] : []),
+    binary: () =>
+      sides ? [{ classIndex: target, raster: binaryMap({ ...sides, scale: commonScale }) }] : [],
     clear: () => [{ raster: clear() }],
     overlay: () => [{ raster: overlay({ picture, map: clear() }) }],
     responses: () =>

@@ -1,3 +1,11 @@
+export type {
+  AsyncExplainOptions,
+  Explanation,
+  LayerGraph,
+  Prediction,
+  Rule,
+  Seed,
+} from '@clearmaps/deconvnet/graph';
 export { ClearmapsError } from '@clearmaps/errors';
 export { type ActiveBackend, type Backend, firstOf, type SkippedBackend } from './backend.ts';
 export { type ClassChoice, chooseClasses, ranked } from './choose-classes.ts';

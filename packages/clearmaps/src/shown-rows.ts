@@ -1,5 +1,6 @@
 import { type ClassPalette, classPalette, type PaletteName, paletteOfSome } from '@clearmaps/colormap';
 import { type Explanation, OTHERS } from '@clearmaps/deconvnet/graph';
+import { batchIndex } from './batch-index.ts';
 import { type ClassGroup, groupProbabilities } from './class-groups.ts';
 
 /** As many colours as people can tell apart, and as many names as a legend has room for. */
@@ -36,7 +37,8 @@ export interface ShownRowsOptions {
  * more those that are listed: the rest is grey.
  */
 export function shownRows(explanation: Explanation, options: ShownRowsOptions): ShownRows {
-  const { image = 0, classNames, groups, palette } = options;
+  const { classNames, groups, palette } = options;
+  const image = batchIndex(explanation.shape, options.image);
   const { classes } = explanation;
   const count = classNames.length;
   const scores = explanation.probabilities.subarray(image * count, (image + 1) * count);

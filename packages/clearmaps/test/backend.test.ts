@@ -14,7 +14,7 @@ import {
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { active } from '../src/active.ts';
 import { cpu } from '../src/cpu.ts';
-import { BackendError, createClearmaps, firstOf } from '../src/index.ts';
+import { BackendError, ClearmapsError, createClearmaps, firstOf } from '../src/index.ts';
 import { tfjsBackend } from '../src/tfjs-backend.ts';
 import { wasm } from '../src/wasm.ts';
 
@@ -76,6 +76,26 @@ describe('a list of backends', () => {
   test('is not tried for a model that no backend could run', async () => {
     const broken = { ...model, layers: model.layers.slice(1) };
     await expect(createClearmaps({ model: broken, backends: [cpu()] })).rejects.toThrow(GraphError);
+  });
+
+  test.each([
+    ['no model', { backends: [cpu()] }, /model: got undefined; .* await readBundledModel/],
+    [
+      'a model that nobody awaited',
+      { model: Promise.resolve(model), backends: [cpu()] },
+      /model: got a Promise/,
+    ],
+    ['no list', { model }, /backends: got undefined; .* Call each/],
+    [
+      'a factory that nobody called',
+      { model, backends: [cpu, wasm()] },
+      /backends: got the function cpu, wasm/,
+    ],
+    ['nothing at all', undefined, /model: got undefined/],
+  ])('refuses %s, and says what to write', async (_, options, message) => {
+    const failure = createClearmaps(options as unknown as Parameters<typeof createClearmaps>[0]);
+    await expect(failure).rejects.toThrow(ClearmapsError);
+    await expect(failure).rejects.toThrow(message);
   });
 
   test('says what to do about one that does not start', async () => {

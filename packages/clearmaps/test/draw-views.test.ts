@@ -1,7 +1,7 @@
 import { classPalette, createRaster, type Raster } from '@clearmaps/colormap';
 import type { Explanation } from '@clearmaps/deconvnet';
 import { describe, expect, test } from 'vitest';
-import { drawViews } from '../src/index.ts';
+import { drawClearMap, drawViews, ImageError, shownRows } from '../src/index.ts';
 
 /** Two pixels, three classes asked for out of four, in the order 3, 0, 2; two images. */
 const explanation: Explanation = {
@@ -37,6 +37,20 @@ describe('drawViews', () => {
     const [clear] = draw({ views: ['clear'], image: 1 });
     expect(pixel(clear!.raster, 0)).toEqual([0, 0, 0]);
     expect(Math.max(...pixel(clear!.raster, 1))).toBe(255);
+  });
+
+  test.each([2, -1, 0.5])('refuses image %s of a batch of two, as the others that draw do', (image) => {
+    const classNames = [...'abcd'];
+    for (const call of [
+      () => draw({ image }),
+      () => drawClearMap(explanation, { image }),
+      () => shownRows(explanation, { image, classNames }),
+    ]) {
+      expect(call).toThrow(ImageError);
+      expect(call).toThrow(
+        `image ${image} of an explanation: got a batch of 2; allowed: whole numbers from 0 to 1`,
+      );
+    }
   });
 
   test('finds the target by its class, not by its row', () => {

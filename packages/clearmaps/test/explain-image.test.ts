@@ -100,10 +100,11 @@ describe('an image to explain', () => {
       await expect(failure).rejects.toThrow(ImageError);
       await expect(failure).rejects.toThrow(message);
     };
-    await refused(null, 'got Null');
-    await refused(undefined, 'got Undefined');
-    await refused('digit.png', 'got String');
-    await refused([1, 2, 3], 'got Array');
+    await refused(null, 'got null');
+    await refused(undefined, 'got undefined');
+    await refused('digit.png', /got the text "digit.png"; .* readPictureFile/);
+    await refused(new Uint8Array(3), /got Uint8Array; .* new Blob/);
+    await refused([1, 2, 3], /got Array; .* Float32Array.from/);
     await refused({ data: bytes, shape: [784] }, 'got Object');
     await refused({ data: bytes, shape: [28, 27] }, '784 bytes for 27x28 pixels of 1 channels');
     await refused({ data: bytes, width: 28, height: 28 }, '784 bytes for 28x28 pixels of 4 channels');

@@ -49,6 +49,9 @@ test('the binary map is red for and blue against where the response is significa
   expect(pixels(binaryMap(sides))).toEqual([red, blue, red, blue, black]);
   expect(pixels(binaryMap({ ...sides, threshold: 0.5 }))).toEqual([red, blue, black, blue, black]);
   expect(pixels(binaryMap({ ...sides, threshold: 1 }))).toEqual([red, black, black, black, black]);
+  expect(pixels(binaryMap({ ...sides, threshold: 1, scale: { fixed: 0.1 } }))).toEqual(
+    pixels(binaryMap({ ...sides, threshold: 0 })),
+  );
 });
 
 test('binary map and heatmap take the same side at every pixel', () => {

@@ -93,6 +93,9 @@ function checkLayers(layers: readonly string[], passed: readonly string[]): void
 }
 
 function checkClasses(asked: string, classes: readonly number[], classCount: number): void {
+  if (!Array.isArray(classes)) {
+    throw new ExplainError({ asked, got: String(classes), allowed: 'a list of classes, such as [3]' });
+  }
   const seen = new Set<number>();
   const good = classes.every((c) => {
     const fits = Number.isInteger(c) && c >= 0 && c < classCount && !seen.has(c);

@@ -33,6 +33,11 @@ const options: [string, Record<string, unknown>, string | RegExp][] = [
   ['half a class', { classes: [0.5] }, `classes: got [0.5]; ${classes}`],
   ['a class asked twice', { classes: [2, 1, 2] }, `classes: got [2,1,2]; ${classes}`],
   ['no class', { classes: [] }, `classes: got none; ${classes}`],
+  [
+    'a class in place of a list',
+    { classes: 3 as never },
+    'classes: got 3; allowed: a list of classes, such as [3].',
+  ],
   ['an unknown rule', { rule: 'lrp' }, 'rule: got "lrp"; allowed: linear, deconvnet, gradient, guided, '],
   [
     'a rule of no number',
