@@ -6,7 +6,11 @@ import { wellKnownPreprocessing } from '@clearmaps/models';
 import { BUNDLED_MODELS, bundledModelFolder, readBundledModel, readModel } from '@clearmaps/models/node';
 import { UsageError } from './errors.ts';
 import { readOfficialModel } from './official-model-files.ts';
-import { isOfficial, modelCache } from './official-models.ts';
+import { isOfficial, modelCache, OFFICIAL_MODELS } from './official-models.ts';
+
+const MODEL_FILES = 'model.json, its folder, or an .h5, .onnx or .safetensors file';
+/** Of `--model`. */
+export const MODEL_HELP = `bundled or fetched model, or path to ${MODEL_FILES}`;
 
 /**
  * `--model`: a bundled name, that of a model which `models fetch` brought, or a path to a model of a kind that `readModel` knows: model.json, a folder, .h5, .onnx,
@@ -28,9 +32,15 @@ export async function loadModel(source: string, labels?: string): Promise<LayerG
   };
 }
 
-function readNamed(source: string): Promise<LayerGraph> {
+async function readNamed(source: string): Promise<LayerGraph> {
   if (isBundled(source)) return readBundledModel(source);
-  return isOfficial(source) ? readOfficialModel(source) : readModel(source);
+  if (isOfficial(source)) return readOfficialModel(source);
+  if (existsSync(source)) return readModel(source);
+  throw new UsageError({
+    asked: `model ${source}`,
+    got: 'no such file or folder',
+    allowed: `${BUNDLED_MODELS.join(', ')}; after \`clearmaps models fetch\`, ${Object.keys(OFFICIAL_MODELS).join(', ')}; or a path to ${MODEL_FILES}`,
+  });
 }
 
 async function readLabels(path: string, model: LayerGraph): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { benchCommand } from './commands/bench.ts';
 import { contactSheetCommand } from './commands/contact-sheet.ts';
 import { dataCommand } from './commands/data.ts';
@@ -18,17 +18,23 @@ import { verifyCommand } from './commands/verify.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
+const described = new Help();
+/** What an option says that need not be said: a flag is off, a list is empty. */
+const EMPTY_DEFAULT = / \(default: (?:false|\[\])\)$/;
+
 /** Adding a command is one file in commands/ and one line here. */
 export function buildProgram(terminal: Terminal, exitWith: (code: number) => void): Command {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const program = new Command('clearmaps')
     .description('CLEAR maps: where a convolutional classifier looked, how strongly, and for which class')
     .version(version)
-    .option('--debug', 'show stack traces', false)
     .showHelpAfterError('(clearmaps --help shows what there is)')
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
+    })
+    .configureHelp({
+      optionDescription: (option) => described.optionDescription(option).replace(EMPTY_DEFAULT, ''),
     })
     .exitOverride()
     .addHelpText(
@@ -59,8 +65,12 @@ ${EXIT_CODES_HELP}`,
   doctorCommand(program, terminal, exitWith);
   verifyCommand(program, terminal, exitWith);
   benchCommand(program, terminal);
-  for (const command of program.commands) {
-    command.option('--debug', 'show stack traces', false).copyInheritedSettings(program);
-  }
+  addDebug(program);
   return program;
+}
+
+/** On every command, at any depth: people write it last. */
+function addDebug(command: Command): void {
+  command.option('--debug', 'show stack traces', false);
+  command.commands.forEach(addDebug);
 }

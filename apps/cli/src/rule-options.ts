@@ -1,10 +1,11 @@
 import { DEFAULT_RULE, DEFAULT_SEED, definitionOf, RULES, type Rule, SEEDS } from '@clearmaps/deconvnet';
 import { type Command, Option } from 'commander';
+import { MODEL_HELP } from './model-source.ts';
 
 /** Options of all commands that send a net's answers back through it: `--model`, `--labels`, `--rule`, `--seed`. */
 export function addRuleOptions(command: Command): Command {
   return command
-    .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
+    .option('-m, --model <name|path>', MODEL_HELP, 'mnist')
     .option(
       '--labels <file.json>',
       "class names, a JSON list; default: the model's own, or labels.json beside it",

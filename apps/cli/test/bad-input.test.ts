@@ -64,6 +64,11 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
     /auto, native, wasm, cpu, webgpu/,
   ],
   ['a model that does not exist', ['explain', 'mnist:0', '--model', join(files, 'nowhere')], /nowhere/],
+  [
+    'a model by half its name',
+    ['inspect', 'squeezenet'],
+    /mnist, svhn; .*models fetch.*squeezenet1\.1, vgg16/,
+  ],
   ['a model file that is no JSON', ['explain', 'mnist:0', '--model', file('m.json', '<html>')], /HTML/],
   [
     'a model with an unsupported layer',
@@ -171,6 +176,16 @@ describe('bad input is told apart, exits with 2 and writes nothing', () => {
     expect(stderr).toMatch(/\n {4}at /);
   });
 });
+
+test.each([['explain'], ['reproduce', 'table1'], ['data', 'fetch'], ['models', 'fetch']])(
+  '%s %s has --debug, and its help tells of no default that is nothing',
+  async (...command) => {
+    const { code, stdout } = await runCli([...command.filter((word) => word !== undefined), '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/--debug +show stack traces\n/);
+    expect(stdout).not.toMatch(/default: (false|\[\])/);
+  },
+);
 
 test('an interrupt exits with 130 and leaves no half-written file', async () => {
   const interrupt = new AbortController();

@@ -9,7 +9,7 @@ import { benchAgainstPyTorch, PYTORCH_RULES, type PyTorchReport } from '../bench
 import { printPyTorchReport } from '../bench/pytorch-report.ts';
 import { type NetReport, netReport, printNetReport } from '../bench/report.ts';
 import { chosenNames } from '../chosen-names.ts';
-import { loadModel } from '../model-source.ts';
+import { loadModel, MODEL_HELP } from '../model-source.ts';
 import { networkInput, referenceSet } from '../reference-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { benchTraining } from '../train-bench.ts';
@@ -40,7 +40,7 @@ export function benchCommand(program: Command, terminal: Terminal): void {
       `of ${PAPER_NET_NAMES.join(', ')}, with commas between`,
       PAPER_NET_NAMES.join(','),
     )
-    .option('-m, --model <name|path>', 'another net: a bundled model, or a path to a model.json')
+    .option('-m, --model <name|path>', `another net: ${MODEL_HELP}`)
     .option('--backend <names>', `of ${EACH_BACKEND.join(', ')}, with commas between (default: all)`)
     .option('--rounds <n>', 'how often each is timed at most; the fastest counts', '30')
     .option('--seconds <n>', 'of each figure, after which it has no further round', '5')

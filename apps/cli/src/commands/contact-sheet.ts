@@ -8,7 +8,7 @@ import { chosenNames } from '../chosen-names.ts';
 import { type ExplainInput, InputReader } from '../explain-inputs.ts';
 import { encodePng } from '../explanation-sheet.ts';
 import { openMethod } from '../method-choice.ts';
-import { loadModel } from '../model-source.ts';
+import { loadModel, MODEL_HELP } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { printLine, type Terminal } from '../terminal.ts';
@@ -41,7 +41,7 @@ export function contactSheetCommand(program: Command, terminal: Terminal): void 
       .description('draw the CLEAR maps of several inputs by every method on one sheet, in the same colours')
       .argument('[inputs...]', 'picture files, or mnist:INDEX (default: a digit of each class)'),
   )
-    .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
+    .option('-m, --model <name|path>', MODEL_HELP, 'mnist')
     .option(
       '--labels <file.json>',
       "class names, a JSON list; default: the model's own, or labels.json beside it",

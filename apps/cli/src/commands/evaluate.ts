@@ -20,7 +20,7 @@ import { UsageError } from '../errors.ts';
 import { type EvaluationFlags, evaluationImages, UNSEEN } from '../evaluation-images.ts';
 import { evaluateExplanations, printExplanationEvaluation } from '../explanation-evaluation.ts';
 import { addMethodOptions, checkMethodFlags, type MethodFlags } from '../method-choice.ts';
-import { loadModel } from '../model-source.ts';
+import { loadModel, MODEL_HELP } from '../model-source.ts';
 import { Progress } from '../progress.ts';
 import { printRobustness } from '../robustness-table.ts';
 import { ruleOption } from '../rule-options.ts';
@@ -47,7 +47,7 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
     program
       .command('evaluate')
       .description('measure the accuracy of a model, or with --explanations what its maps are worth')
-      .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist'),
+      .option('-m, --model <name|path>', MODEL_HELP, 'mnist'),
   );
   addMethodOptions(evaluateOf)
     .option(

@@ -60,7 +60,7 @@ ${CHOICE_RULE}
 Examples:
   clearmaps reproduce figures --out figures
   clearmaps reproduce figures --mnist path/to/mnist --part train --held-out --svhn path/to/test_32x32.mat
-  clearmaps reproduce figures --model squeezenet --data dog-photos --classes 151-160`,
+  clearmaps reproduce figures --model squeezenet1.1 --data dog-photos --classes 151-160`,
     )
     .action((flags: FigureFlags) => figures(flags, terminal));
 }
@@ -134,7 +134,7 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
         palette: paletteOfSome(classNames.length, asked, palette),
         // A few spikes would leave the rest of a photo black.
         scale: PHOTO_SCALE,
-        settings: `Net ${model.name}, ${asked.length} of ${classNames.length} classes; rule ${rule}, seed ${seed}, choice seed ${job.choiceSeed}, ${cm.backend.name}.`,
+        settings: `Net ${model.name}; decided among ${asked.length} classes, with the probabilities of all ${classNames.length}; rule ${rule}, seed ${seed}, choice seed ${job.choiceSeed}, ${cm.backend.name}.`,
       };
       await print(await photoFigures(cm, photos, asked, style, job, terminal), style, asked);
     } finally {

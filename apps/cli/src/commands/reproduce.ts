@@ -12,7 +12,4 @@ export function reproduceCommand(program: Command, terminal: Terminal): void {
   reproduceTable1Command(reproduce, terminal);
   reproduceStudyCommand(reproduce, terminal);
   reproduceFiguresCommand(reproduce, terminal);
-  for (const command of reproduce.commands) {
-    command.option('--debug', 'show stack traces', false).copyInheritedSettings(program);
-  }
 }

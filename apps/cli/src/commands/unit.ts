@@ -17,7 +17,7 @@ import { BACKEND_NAMES, openChosen } from '../backends.ts';
 import { curveBars } from '../curve-bars.ts';
 import { UsageError } from '../errors.ts';
 import { encodePng } from '../explanation-sheet.ts';
-import { loadModel } from '../model-source.ts';
+import { loadModel, MODEL_HELP } from '../model-source.ts';
 import { networkPicture } from '../network-picture.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
@@ -62,7 +62,7 @@ export function unitCommand(program: Command, terminal: Terminal): void {
       'look at one unit: a picture that maximises it, the images it answers to, how invariant it is',
     )
     .argument('<unit>', 'LAYER:CHANNEL, or class:NAME')
-    .option('-m, --model <name|path>', 'bundled model, or path to a model.json', 'mnist')
+    .option('-m, --model <name|path>', MODEL_HELP, 'mnist')
     .option(
       '--labels <file.json>',
       "class names, a JSON list; default: the model's own, or labels.json beside it",
