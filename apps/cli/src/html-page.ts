@@ -16,6 +16,8 @@ p { max-width: 46rem; }
 figure { margin: 0 0 1.25rem; padding: 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .8rem; }
 figure img { display: block; max-width: 100%; height: auto; border-radius: .4rem; }
 figcaption { margin-top: .7rem; }
+/* On a phone a whole sheet has letters too small to read: it scrolls sideways instead. */
+@media (max-width: 45rem) { figure > a, .picture { display: block; overflow-x: auto; } figure img { max-width: 44rem; } }
 .verdict { font-weight: 650; }
 .verdict.right { color: var(--right); }
 .verdict.wrong { color: var(--wrong); }

@@ -63,7 +63,8 @@ export function strongestEvidence(
 
 function place(pixel: number, width: number, height: number): string {
   const row = third(Math.floor(pixel / width), height, ['upper', 'middle', 'lower']);
-  return `${row} ${third(pixel % width, width, ['left', 'centre', 'right'])}`;
+  const column = third(pixel % width, width, ['left', 'centre', 'right']);
+  return row === 'middle' && column === 'centre' ? column : `${row} ${column}`;
 }
 
 function third(at: number, size: number, names: readonly [string, string, string]): string {

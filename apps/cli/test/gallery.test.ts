@@ -62,6 +62,11 @@ describe('a map read in words', () => {
     );
   });
 
+  test('calls the middle of the picture its centre', () => {
+    const text = readMap(explanation(new Array(9).fill(0), [0, 0, 0, 0, 1, 0, 0, 0, 0]), names);
+    expect(text).toMatch(/the strongest, for cat, lies in the centre\.$/);
+  });
+
   test('says so where nothing responds', () => {
     expect(readMap(explanation(new Array(9).fill(0), new Array(9).fill(-1)), names)).toMatch(/No pixel/);
   });

@@ -85,7 +85,7 @@ test(`figures are PNG files and one page ${opened}`, async () => {
     html.match(/<img src="data:image\/png;base64,[^"]+" width="\d+" height="\d+" alt="[^"]{20,}">/g),
   ).toHaveLength(7);
   expect(html).toMatch(
-    /<li>\d taken for \d \(\d+\.\d %\): strongest evidence: \d in the (upper|middle|lower) /,
+    /<li>\d taken for \d \(\d+\.\d %\): strongest evidence: \d in the (upper|middle|lower|centre)/,
   );
   expect(html).not.toMatch(/<script|src="http/);
 

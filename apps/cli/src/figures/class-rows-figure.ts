@@ -25,7 +25,14 @@ const LABELS: Readonly<Partial<Record<ViewName, string>>> = {
   overlay: 'overlay',
 };
 
-/** Figures 3, 4, 6 and 7: a row a class, a right decision on the left and a wrong one on the right. */
+/** In these a colour is a class. */
+const IN_CLASS_COLORS: readonly ViewName[] = ['clear', 'overlay'];
+
+/**
+ * Figures 3, 4, 6 and 7: a row a class, a right decision on the left and a wrong one on the right. Where fewer than
+ * half of the classes have a wrong one, the right decisions and then the wrong ones, two a row, so that no half of the
+ * figure is empty.
+ */
 export function classRowsFigure(request: ClassRowsRequest, style: FigureStyle): Figure {
   const { number, title, caption, views, rows, panelSize } = request;
   const { classNames, palette, settings } = style;
@@ -48,27 +55,37 @@ export function classRowsFigure(request: ClassRowsRequest, style: FigureStyle): 
     }));
   };
   const listed = [...new Set(some.flatMap(({ explanation }) => explanation.classes))];
+  const right = rows.flatMap((row) => row.right ?? []);
   const wrong = rows.flatMap((row) => row.wrong ?? []);
+  const facing = 2 * wrong.length >= rows.length;
+  // A sheet evens its rows out: so few would part an example from its own maps.
+  const abreast = facing || right.length + wrong.length >= 2 * views.length ? 2 : 1;
   return {
     number,
     title,
     caption,
     raster: composeSheet({
       title: `Figure ${number}. ${title}`,
-      subtitle:
-        wrong.length > 0
-          ? 'Left: decided right. Right: decided wrong.'
-          : 'All of these are decided right; there is no wrong decision among the images.',
-      panels: rows.flatMap((row) => [
-        ...panelsOf(row.right, row.trueClass, 'right'),
-        ...(wrong.length > 0 ? panelsOf(row.wrong, row.trueClass, 'wrong') : []),
-      ]),
+      subtitle: facing ? 'Left: decided right. Right: decided wrong.' : orderOf(right.length, wrong.length),
+      panels: facing
+        ? rows.flatMap((row) => [
+            ...panelsOf(row.right, row.trueClass, 'right'),
+            ...panelsOf(row.wrong, row.trueClass, 'wrong'),
+          ])
+        : [...right, ...wrong].flatMap((example) => panelsOf(example, example.trueClass, '')),
       panelSize,
-      maxWidth: (wrong.length > 0 ? 2 : 1) * views.length * (cell + 20),
-      legend: { palette, classNames, classes: listed },
+      maxWidth: abreast * views.length * (cell + 20),
+      ...(views.some((view) => IN_CLASS_COLORS.includes(view)) && {
+        legend: { palette, classNames, classes: listed },
+      }),
       footnote: settings,
     }),
-    alt: `${title}. ${some.length} right and ${wrong.length} wrong decisions, each with ${views.join(', ')}.`,
+    alt: `${title}. ${right.length} right and ${wrong.length} wrong decisions, each with ${views.join(', ')}.`,
     readings: wrong.map((example) => readingOf(example, style)),
   };
+}
+
+function orderOf(right: number, wrong: number): string {
+  if (wrong === 0) return 'All of these are decided right; there is no wrong decision among the images.';
+  return `First ${right} that are decided right, then ${wrong === 1 ? 'the one' : `the ${wrong}`} decided wrong.`;
 }

@@ -33,7 +33,7 @@ export function reportPage(figures: readonly PrintedFigure[], notes: readonly st
     }) => `<section aria-labelledby="figure-${number}-title">
 <h2 id="figure-${number}-title">${htmlEscape(`Figure ${number}. ${title}`)}</h2>
 <figure id="figure-${number}">
-  <img src="data:image/png;base64,${Buffer.from(png).toString('base64')}" width="${width}" height="${height}" alt="${htmlEscape(alt)}">
+  <div class="picture"><img src="data:image/png;base64,${Buffer.from(png).toString('base64')}" width="${width}" height="${height}" alt="${htmlEscape(alt)}"></div>
   <figcaption>${htmlEscape(caption)}</figcaption>
   ${classLegend(palette, classNames, classes)}
   ${readings.length > 0 ? `<h3>What the maps of the wrong decisions support</h3>\n  <ul>${readings.map((reading) => `<li>${htmlEscape(reading)}</li>`).join('')}</ul>` : ''}
