@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Preprocessing } from '@clearmaps/deconvnet';
 import sharp from 'sharp';
 import { UsageError } from './errors.ts';
@@ -55,11 +57,15 @@ export async function decodePicture(
     }
     return new Uint8Array(await image.removeAlpha().raw().toBuffer());
   } catch (cause) {
+    const isFolder =
+      typeof picture === 'string' && statSync(picture, { throwIfNoEntry: false })?.isDirectory();
     throw new UsageError({
       asked: `picture ${name}`,
-      got: (cause as Error).message,
+      got: isFolder ? 'a folder' : (cause as Error).message,
       allowed: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG, or mnist:INDEX',
-      remedy: 'Check the path and that the file is whole.',
+      remedy: isFolder
+        ? `Give the files in it: ${join(name, '*.png')}`
+        : 'Check the path and that the file is whole.',
       cause,
     });
   }

@@ -76,6 +76,7 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
     /attend.*MultiHeadAttention.*Conv2D/s,
   ],
   ['a missing picture', ['explain', join(files, 'none.png')], /none\.png.*missing/s],
+  ['a folder of pictures', ['explain', files], /got a folder; .*Give the files in it: .*\*\.png/s],
   ['a picture that is text', ['explain', file('text.png', 'hello')], /text\.png.*unsupported image format/s],
   [
     'a picture that is cut short',
