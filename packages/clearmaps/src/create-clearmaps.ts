@@ -95,10 +95,11 @@ export async function createClearmaps(options: ClearmapsOptions): Promise<Clearm
 /** What plain JavaScript lets through, with what to write instead. */
 function checked(options: ClearmapsOptions): ClearmapsOptions {
   const { model, backends } = options ?? {};
-  if (typeof model !== 'object' || model === null || 'then' in model) {
+  const isPromise = (model as unknown) instanceof Promise;
+  if (typeof model !== 'object' || model === null || isPromise) {
     throw new GraphError({
       asked: 'createClearmaps: model',
-      got: model && 'then' in model ? 'a Promise' : String(model),
+      got: isPromise ? 'a Promise' : String(model),
       allowed: 'a LayerGraph',
       remedy: "Read one first: { model: await readBundledModel('mnist') } of @clearmaps/models/node.",
     });
