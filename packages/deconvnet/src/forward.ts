@@ -23,6 +23,7 @@ import { asSpatial, type PreparedGraph } from './prepared-graph.ts';
 import { isRectifier } from './rectifiers.ts';
 import { rectify, slopeOf } from './rectify.ts';
 import { findSwitches } from './switches.ts';
+import type { WindowGeometry } from './window-geometry.ts';
 
 /** What the way back reads of the forward pass. The owner disposes it. */
 export interface ForwardTrace {
@@ -59,19 +60,27 @@ export interface TraceOptions {
   readonly keep?: readonly string[];
 }
 
+interface RunOptions {
+  /** Convolutions that run as one op with the rectifier after them. */
+  readonly fusedRelu: PreparedGraph['fusedRelu'];
+  /** Of a layer with windows; default where these lie on whole maps. */
+  readonly geometry?: WindowGeometry;
+}
+
 type Run<L extends PlanLayer> = (
   prepared: PreparedGraph,
   layer: L,
   inputs: readonly Tensor[],
-  fusedRelu: PreparedGraph['fusedRelu'],
+  options: RunOptions,
 ) => Tensor;
 
 const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer, { type: T }>> } = {
-  conv2d: (prepared, layer, [x], fusedRelu) =>
+  conv2d: (prepared, layer, [x], { fusedRelu, geometry }) =>
     runLinear(prepared, layer, x!, {
       kernel: GIVEN,
       bias: true,
       activation: fusedRelu.get(layer.name)?.type ?? 'linear',
+      geometry,
     }),
   affine: (prepared, layer, [x]) => {
     const scaled = mul(x!, prepared.weight(layer.name, 'scale')!);
@@ -87,8 +96,10 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
   },
   zeroPadding2d: (_prepared, { padding: [rows, columns] }, [x]) =>
     pad(x as Tensor4D, [[0, 0], [...rows], [...columns], [0, 0]]),
-  maxPool2d: (prepared, layer, [x]) => pool(layer, x as Tensor4D, prepared.poolGeometry(layer)),
-  averagePool2d: (prepared, layer, [x]) => pool(layer, x as Tensor4D, prepared.poolGeometry(layer)),
+  maxPool2d: (prepared, layer, [x], { geometry }) =>
+    pool(layer, x as Tensor4D, geometry ?? prepared.poolGeometry(layer)),
+  averagePool2d: (prepared, layer, [x], { geometry }) =>
+    pool(layer, x as Tensor4D, geometry ?? prepared.poolGeometry(layer)),
   globalAveragePool2d: (_prepared, _layer, [x]) => mean(x!, [1, 2]),
   dense: (prepared, layer, [x]) =>
     runLinear(prepared, layer, x!, { kernel: GIVEN, bias: true, activation: 'linear' }),
@@ -97,6 +108,17 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
   concat: (_prepared, _layer, inputs) => concat([...inputs], -1),
   dropout: (_prepared, _layer, [x]) => forAnotherOwner(x!),
 };
+
+/** The output of one layer; the caller owns it. A fused convolution gives its rectifier's, which passes it on. */
+export function runLayer(
+  prepared: PreparedGraph,
+  layer: Exclude<PlanLayer, SoftmaxLayer>,
+  inputs: readonly Tensor[],
+  options: RunOptions,
+): Tensor {
+  if (options.fusedRelu.get(layer.inputs[0]!)?.name === layer.name) return forAnotherOwner(inputs[0]!);
+  return tidy(() => (FORWARD[layer.type] as Run<PlanLayer>)(prepared, layer, inputs, options));
+}
 
 /** The means of the maps, [B, 1, 1, C], and the slope there. */
 function gateOf({ rectifier }: MeanGateLayer, x: Tensor4D): { at: Tensor; slope: Tensor } {
@@ -121,14 +143,10 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
   const fractions = new Map<string, Fraction[]>();
   const owned: Tensor[] = [];
   const wanted = new Set([featureMap.layer, featureMap.logits, ...keep]);
-  const fusedInto = new Set([...fusedRelu.values()].map(({ name }) => name));
 
-  const runLayer = (layer: Exclude<PlanLayer, SoftmaxLayer>): void => {
+  const run = (layer: Exclude<PlanLayer, SoftmaxLayer>): void => {
     const inputs = layer.inputs.map((name) => outputs.get(name)!);
-    // A fused convolution already gave its ReLU's output, under its own name.
-    const output = fusedInto.has(layer.name)
-      ? forAnotherOwner(inputs[0]!)
-      : tidy(() => (FORWARD[layer.type] as Run<PlanLayer>)(prepared, layer, inputs, fusedRelu));
+    const output = runLayer(prepared, layer, inputs, { fusedRelu });
     outputs.set(layer.name, output);
     if (layer.type === 'maxPool2d' && options.switches) {
       const found = findSwitches(prepared.poolPhases(layer.name), inputs[0] as Tensor4D, output as Tensor4D);
@@ -162,7 +180,7 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
   };
 
   try {
-    for (const layer of layers.values()) if (layer.type !== 'softmax') runLayer(layer);
+    for (const layer of layers.values()) if (layer.type !== 'softmax') run(layer);
   } catch (error) {
     release([...outputs.values(), ...owned]);
     throw error;

@@ -2,6 +2,22 @@
  * All that an engine needs besides arithmetic, and nothing that imports TensorFlow.js: the LayerGraph, its checks
  * and geometry, the names of rules, seeds and reductions, the options and answers of explaining.
  */
+export {
+  type BaseTables,
+  type ChangeGroup,
+  ChangePlan,
+  readKey,
+  tableOf,
+  windowsOf,
+  withoutPadding,
+} from './change-plan.ts';
+export {
+  type ChangedWindows,
+  type ChangeOptions,
+  changedImages,
+  checkChanges,
+  valuesOfWindows,
+} from './changed-windows.ts';
 export { classesWithin, evenChunks } from './class-chunks.ts';
 export { type Composite, isPassedByRelevance, type LayerRuleChoice, relevanceShares } from './composite.ts';
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
@@ -36,6 +52,7 @@ export {
 export { DEFAULT_MEMORY_BUDGET, rowsAtOnce } from './memory-budget.ts';
 export { planFor } from './plan-for.ts';
 export type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
+export { type ChangeRequest, equalValues, predictInGroups } from './predict-in-groups.ts';
 export { isRectifier, type Rectifier } from './rectifiers.ts';
 export { DEFAULT_REDUCTION, REDUCTIONS, type Reduction } from './reductions.ts';
 export * from './rules.ts';

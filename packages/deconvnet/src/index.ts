@@ -1,3 +1,4 @@
+export type { ChangedWindows, ChangeOptions } from './changed-windows.ts';
 export type { Composite, LayerRuleChoice } from './composite.ts';
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
 export type { AsyncExplainOptions, ExplainOptions } from './explain-options.ts';

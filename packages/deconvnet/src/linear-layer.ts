@@ -3,6 +3,7 @@ import { convolve } from './convolve.ts';
 import type { Conv2dLayer, DenseLayer } from './layer-graph.ts';
 import type { KernelPart } from './layer-rules.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
+import type { WindowGeometry } from './window-geometry.ts';
 
 export interface LinearOptions {
   readonly kernel: KernelPart;
@@ -10,6 +11,8 @@ export interface LinearOptions {
   readonly bias: boolean;
   /** Of a convolution. */
   readonly activation: 'linear' | 'relu' | 'relu6';
+  /** Of a convolution; default where its windows lie on whole maps. */
+  readonly geometry?: WindowGeometry;
 }
 
 /**
@@ -22,13 +25,13 @@ export function runLinear(
   prepared: PreparedGraph,
   layer: Conv2dLayer | DenseLayer,
   x: Tensor,
-  { kernel, bias: withBias, activation }: LinearOptions,
+  { kernel, bias: withBias, activation, geometry }: LinearOptions,
 ): Tensor {
   const weights = prepared.kernel(layer.name, kernel);
   const bias = withBias ? prepared.bias(layer.name, kernel) : undefined;
   if (layer.type === 'conv2d') {
     const { groups = 1 } = layer;
-    return convolve(x as Tensor4D, weights as Tensor4D, prepared.convGeometry(layer), {
+    return convolve(x as Tensor4D, weights as Tensor4D, geometry ?? prepared.convGeometry(layer), {
       groups,
       bias,
       activation,

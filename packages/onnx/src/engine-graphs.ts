@@ -1,5 +1,5 @@
 import type { GraphPlan } from '@clearmaps/deconvnet/graph';
-import { writeForward, writeScores } from './forward.ts';
+import { type Scores, writeForward, writeScores } from './forward.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { channelsFirst } from './image-layout.ts';
 import { Net } from './net.ts';
@@ -81,13 +81,21 @@ export function compilePrediction(plan: GraphPlan): Uint8Array {
 
 function forward(plan: GraphPlan): { net: Net; values: ReadonlyMap<string, string> } {
   const net = new Net(plan, new GraphBuilder());
-  const { builder } = net;
-  const image = builder.input('image', 'float32', ['batch', ...plan.graph.inputShape], '');
-  const values = writeForward(net, channelsFirst(net, image));
-  for (const [name, value] of Object.entries(writeScores(net, values))) {
+  const values = writeForward(net, writeImage(net));
+  giveScores(net, writeScores(net, values));
+  return { net, values };
+}
+
+/** `image`, [B, H, W, C], as [B, C, H, W]. */
+export function writeImage(net: Net): string {
+  const shape = ['batch', ...net.plan.graph.inputShape];
+  return channelsFirst(net, net.builder.input('image', 'float32', shape, ''));
+}
+
+export function giveScores({ builder, plan }: Net, scores: Scores): void {
+  for (const [name, value] of Object.entries(scores)) {
     builder.output(value, { name, type: 'float32', shape: ['batch', plan.classCount], description: '' });
   }
-  return { net, values };
 }
 
 function writeEngineSweep(net: Net, trace: Trace, count: number, outputs: SweepOutputs, kind: RowKind): void {
@@ -123,6 +131,6 @@ function writeSwitches(net: Net, trace: Trace, layers: readonly string[]): void 
   }
 }
 
-function encode({ builder, plan }: Net): Uint8Array {
+export function encode({ builder, plan }: Net): Uint8Array {
   return builder.encode({ name: plan.graph.name, description: '', metadata: {} });
 }

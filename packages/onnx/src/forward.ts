@@ -7,6 +7,8 @@ import {
   type PlanLayer,
   type PlanLayerType,
   type PoolLayer,
+  type SoftmaxLayer,
+  type WindowGeometry,
 } from '@clearmaps/deconvnet/graph';
 import { meanGate } from './mean-gate.ts';
 import type { Net } from './net.ts';
@@ -20,11 +22,17 @@ export interface Scores {
   readonly probabilities: string;
 }
 
-type Run<L extends PlanLayer> = (net: Net, layer: L, inputs: readonly string[]) => string;
+/** @param geometry of a layer with windows; default where these lie on whole maps */
+type Run<L extends PlanLayer> = (
+  net: Net,
+  layer: L,
+  inputs: readonly string[],
+  geometry?: WindowGeometry,
+) => string;
 
 /** What each layer type is in ONNX. Values are [B, C, h, w]; those of rank 1 are [B, C, 1, 1]. */
 const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer, { type: T }>> } = {
-  conv2d: (net, layer, [x]) => runLinear(net, layer, x!, GIVEN, true),
+  conv2d: (net, layer, [x], geometry) => runLinear(net, layer, x!, GIVEN, true, geometry),
   affine: (net, { scale, shift }, [x]) => {
     const scaled = net.builder.op('Mul', [x!, net.perChannel(scale)]);
     return shift ? net.builder.op('Add', [scaled, net.perChannel(shift)]) : scaled;
@@ -41,9 +49,10 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
     const padded = builder.op('Pad', [builder.reshape(x!, [-1, height, width]), pads]);
     return builder.reshape(padded, [-1, channels, tall, wide]);
   },
-  maxPool2d: (net, layer, [x]) => net.builder.op('MaxPool', [x!], poolAttributes(net, layer)),
-  averagePool2d: (net, layer, [x]) =>
-    net.builder.op('AveragePool', [x!], { ...poolAttributes(net, layer), count_include_pad: 0 }),
+  maxPool2d: (net, layer, [x], geometry) =>
+    net.builder.op('MaxPool', [x!], poolAttributes(net, layer, geometry)),
+  averagePool2d: (net, layer, [x], geometry) =>
+    net.builder.op('AveragePool', [x!], { ...poolAttributes(net, layer, geometry), count_include_pad: 0 }),
   globalAveragePool2d: (net, _layer, [x]) => net.builder.op('GlobalAveragePool', [x!]),
   dense: (net, layer, [x]) => runLinear(net, layer, x!, GIVEN, true),
   flatten: (net, layer, [x]) => {
@@ -61,6 +70,7 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
  * A convolution or a dense layer, with a part of its kernel.
  *
  * @param withBias whether the same part of the bias is added
+ * @param geometry of a convolution; default where its windows lie on whole maps
  */
 export function runLinear(
   net: Net,
@@ -68,15 +78,28 @@ export function runLinear(
   x: string,
   part: KernelPart,
   withBias: boolean,
+  geometry?: WindowGeometry,
 ): string {
   const { builder } = net;
   const kernel = net.kernel(layer, part);
   const bias = withBias ? net.bias(layer, part) : undefined;
   const weights = bias === undefined ? [kernel] : [kernel, bias];
-  if (layer.type === 'conv2d') return builder.op('Conv', [x, ...weights], convAttributes(net.plan, layer));
+  if (layer.type === 'conv2d') {
+    return builder.op('Conv', [x, ...weights], convAttributes(net.plan, layer, geometry));
+  }
   const [channelsIn, channelsOut] = layer.kernel.shape as [number, number];
   const product = builder.op('Gemm', [builder.reshape(x, [-1, channelsIn]), ...weights]);
   return builder.reshape(product, [-1, channelsOut, 1, 1]);
+}
+
+/** @param geometry of a layer with windows; default where these lie on whole maps */
+export function writeLayer(
+  net: Net,
+  layer: Exclude<PlanLayer, SoftmaxLayer>,
+  inputs: readonly string[],
+  geometry?: WindowGeometry,
+): string {
+  return (FORWARD[layer.type] as Run<PlanLayer>)(net, layer, inputs, geometry);
 }
 
 /** Writes the forward pass into the graph. @param image [B, C, H, W] @returns the layers' values by name */
@@ -85,7 +108,7 @@ export function writeForward(net: Net, image: string): ReadonlyMap<string, strin
   for (const layer of net.plan.layers.values()) {
     if (layer.type === 'softmax') continue;
     const inputs = layer.inputs.map((name) => values.get(name)!);
-    values.set(layer.name, (FORWARD[layer.type] as Run<PlanLayer>)(net, layer, inputs));
+    values.set(layer.name, writeLayer(net, layer, inputs));
   }
   return values;
 }
@@ -95,8 +118,8 @@ export function writeScores({ plan, builder }: Net, values: ReadonlyMap<string, 
   return { logits, probabilities: builder.op('Softmax', [logits], { axis: 1 }) };
 }
 
-function poolAttributes(net: Net, layer: PoolLayer) {
+function poolAttributes(net: Net, layer: PoolLayer, geometry = net.plan.poolGeometry(layer)) {
   // The average pool of opset 13 knows no dilations.
-  const { dilations: _, ...attributes } = windowAttributes(net.plan.poolGeometry(layer));
+  const { dilations: _, ...attributes } = windowAttributes(geometry);
   return attributes;
 }

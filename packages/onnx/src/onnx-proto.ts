@@ -62,7 +62,7 @@ message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** TensorProto.DataType. */
-export const DATA_TYPE = { float32: 1, int64: 7, bool: 9 } as const;
+export const DATA_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
 export type DataType = keyof typeof DATA_TYPE;
 

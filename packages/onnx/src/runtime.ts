@@ -4,7 +4,7 @@ import { MissingRuntimeError } from './errors.ts';
 /** A tensor on its way in or out of a session. */
 export interface Values {
   readonly shape: readonly number[];
-  readonly data: Float32Array | BigInt64Array;
+  readonly data: Float32Array | Int32Array | BigInt64Array;
 }
 
 /** One compiled graph. */
@@ -48,12 +48,11 @@ export async function loadRuntime(threads: number): Promise<Runtime> {
       return {
         async run(inputs) {
           const feeds = Object.fromEntries(
-            Object.entries(inputs).map(([name, { data, shape }]) => [
-              name,
-              data instanceof Float32Array
-                ? new Tensor('float32', data, shape)
-                : new Tensor('int64', data, shape),
-            ]),
+            Object.entries(inputs).map(([name, { data, shape }]) => {
+              if (data instanceof Float32Array) return [name, new Tensor('float32', data, shape)];
+              if (data instanceof Int32Array) return [name, new Tensor('int32', data, shape)];
+              return [name, new Tensor('int64', data, shape)];
+            }),
           );
           const outputs = await session.run(feeds);
           return new Map(

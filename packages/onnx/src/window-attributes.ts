@@ -13,8 +13,8 @@ export function windowAttributes(geometry: WindowGeometry) {
 }
 
 /** All that a Conv is told. */
-export function convAttributes(plan: GraphPlan, layer: Conv2dLayer) {
-  return { ...windowAttributes(plan.convGeometry(layer)), group: layer.groups ?? 1 };
+export function convAttributes(plan: GraphPlan, layer: Conv2dLayer, geometry = plan.convGeometry(layer)) {
+  return { ...windowAttributes(geometry), group: layer.groups ?? 1 };
 }
 
 /** The same of windows for the ConvTranspose that is the adjoint: its output has exactly the size that the windows lie on. */
