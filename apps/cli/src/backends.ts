@@ -19,7 +19,6 @@ const TFJS_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = {
 /** Adding a backend to the command line is one row, fastest first. */
 const BACKENDS: Readonly<Record<string, () => Backend>> = { native: () => native(), ...TFJS_BACKENDS };
 
-/** Those that have no threads of their own in Node. */
 const SINGLE_THREADED: readonly string[] = ['wasm', 'cpu'];
 
 export const EACH_BACKEND: readonly string[] = Object.keys(BACKENDS);
@@ -42,11 +41,14 @@ export function chooseBackends(name: string): Backend[] {
  */
 export async function openChosen(model: LayerGraph, name: string, threads = 1): Promise<Clearmaps> {
   const backends = chosen(name, BACKENDS).map(([row, make]) =>
-    threads > 1 && SINGLE_THREADED.includes(row)
-      ? pool({ module: POOL_MODULE, argument: row, threads })
-      : make(),
+    threads > 1 && isSingleThreaded(row) ? pool({ module: POOL_MODULE, argument: row, threads }) : make(),
   );
   return createClearmaps({ model, backends });
+}
+
+/** Whether it has no threads of its own in Node. */
+export function isSingleThreaded(name: string): boolean {
+  return SINGLE_THREADED.includes(name);
 }
 
 /**

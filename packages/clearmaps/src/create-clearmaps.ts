@@ -1,6 +1,8 @@
 import type { NetworkInput } from '@clearmaps/deconvnet';
 import {
   type AsyncExplainOptions,
+  type ChangedWindows,
+  type ChangeOptions,
   type Explanation,
   findFeatureMap,
   GraphError,
@@ -45,6 +47,13 @@ export interface Clearmaps {
   explain(image: ExplainImage, options?: AsyncExplainOptions): Promise<Explanation>;
   /** Class scores, [B, N]. */
   predict(image: ExplainImage): Promise<Prediction>;
+  /**
+   * Class scores of variants of one image, network input [H, W, C], each of which differs from it in one window:
+   * [n, N]. What no window can reach is not computed again; see `Explainer.predictChanges` of @clearmaps/deconvnet.
+   */
+  predictChanges(image: Float32Array, windows: ChangedWindows, options?: ChangeOptions): Promise<Prediction>;
+  /** Calls that the backend works on side by side: the threads of a pool, else 1. */
+  readonly callsAtOnce: number;
   /** z_L, the feature map of the last layer, [B, h, w, N]. */
   featureMap(image: ExplainImage): Promise<Float32Array>;
   /** Frees everything; calls under way may fail, later ones do. */
@@ -87,6 +96,11 @@ export async function createClearmaps(options: ClearmapsOptions): Promise<Clearm
     },
     explain: (image, options) => onEngine(image, (running, input) => running.explain(input, options)),
     predict: (image) => onEngine(image, (running, input) => running.predict(input)),
+    predictChanges: (image, windows, options) =>
+      engine.run((running) => running.predictChanges(image, windows, options)),
+    get callsAtOnce() {
+      return engine.callsAtOnce;
+    },
     featureMap: (image) => onEngine(image, (running, input) => running.featureMap(input)),
     dispose: () => engine.dispose(),
   };

@@ -1,5 +1,7 @@
 import type {
   AsyncExplainOptions,
+  ChangedWindows,
+  ChangeOptions,
   Explanation,
   LayerGraph,
   NetworkInput,
@@ -21,6 +23,10 @@ export interface Engine {
   explain(input: NetworkInput, options?: AsyncExplainOptions): Promise<Explanation>;
   /** Class scores, [B, N]. */
   predict(input: NetworkInput): Promise<Prediction>;
+  /** Class scores of one image [H, W, C] with some values changed, [n, N]: see `Explainer.predictChanges`. */
+  predictChanges(image: Float32Array, windows: ChangedWindows, options?: ChangeOptions): Promise<Prediction>;
+  /** Calls that it works on side by side; default 1. */
+  readonly callsAtOnce?: number;
   /** z_L, the feature map of the last layer, [B, h, w, N]. */
   featureMap(input: NetworkInput): Promise<Float32Array>;
   /** Settles with the reason when the device behind it is gone for good; absent where that cannot happen. */

@@ -1,5 +1,10 @@
 import { workerData } from 'node:worker_threads';
-import type { AsyncExplainOptions, LayerGraph } from '@clearmaps/deconvnet/graph';
+import type {
+  AsyncExplainOptions,
+  ChangedWindows,
+  ChangeOptions,
+  LayerGraph,
+} from '@clearmaps/deconvnet/graph';
 import { type Answer, answerOf } from './answer.ts';
 import type { Backend } from './backend.ts';
 import { createClearmaps } from './create-clearmaps.ts';
@@ -14,11 +19,11 @@ export interface PoolThreadData {
 }
 
 /** One call of an engine. */
-export interface PoolTask {
-  readonly call: 'open' | 'explain' | 'predict' | 'featureMap';
-  readonly input: Float32Array;
-  readonly options?: Omit<AsyncExplainOptions, 'signal' | 'onProgress'>;
-}
+export type PoolTask = { readonly input: Float32Array } & (
+  | { readonly call: 'open' | 'predict' | 'featureMap' }
+  | { readonly call: 'explain'; readonly options: Omit<AsyncExplainOptions, 'signal' | 'onProgress'> }
+  | { readonly call: 'predictChanges'; readonly windows: ChangedWindows; readonly options?: ChangeOptions }
+);
 
 const { graph: model, module, argument } = workerData as PoolThreadData;
 
@@ -32,10 +37,18 @@ const opened = (async () => {
 opened.catch(() => {});
 
 /** Piscina calls this once a task. */
-export default function run({ call, input, options }: PoolTask): Promise<Answer<unknown>> {
+export default function run(task: PoolTask): Promise<Answer<unknown>> {
   return answerOf(async () => {
     const cm = await opened;
-    if (call === 'open') return { backend: cm.backend, classCount: cm.classCount } satisfies Opened;
-    return call === 'explain' ? cm.explain(input, options) : cm[call](input);
+    switch (task.call) {
+      case 'open':
+        return { backend: cm.backend, classCount: cm.classCount } satisfies Opened;
+      case 'explain':
+        return cm.explain(task.input, task.options);
+      case 'predictChanges':
+        return cm.predictChanges(task.input, task.windows, task.options);
+      default:
+        return cm[task.call](task.input);
+    }
   });
 }

@@ -64,6 +64,9 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
             onProgress?.(explanation.classes.length, explanation.classes.length);
             return explanation;
           },
+          predictChanges: (image, windows, options) =>
+            run<Prediction>({ call: 'predictChanges', input: image, windows, options }),
+          callsAtOnce: threads,
           predict: (input) => run<Prediction>({ call: 'predict', input: input as Float32Array }),
           featureMap: (input) => run<Float32Array>({ call: 'featureMap', input: input as Float32Array }),
           dispose: () => piscina.destroy(),

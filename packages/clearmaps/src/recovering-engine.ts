@@ -21,6 +21,8 @@ interface Running {
 export class RecoveringEngine {
   private running: Promise<Running>;
   private current: ActiveBackend | undefined;
+  /** See {@link Engine.callsAtOnce}. */
+  callsAtOnce = 1;
   private readonly rebuilt = new Set<number>();
   private disposed = false;
 
@@ -101,7 +103,8 @@ export class RecoveringEngine {
       earlier,
     );
     passed = skipped;
-    const { beside, delegate, lost } = started;
+    const { beside, delegate, lost, callsAtOnce = 1 } = started;
+    this.callsAtOnce = callsAtOnce;
     const running: Running = {
       engine: started,
       place: this.backends.indexOf(backend, place),

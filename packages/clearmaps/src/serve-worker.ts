@@ -64,6 +64,7 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
       return result;
     },
     predict: (input) => answer(() => cm!.predict(input)),
+    predictChanges: (image, windows, options) => answer(() => cm!.predictChanges(image, windows, options)),
     featureMap: (input) => answer(() => cm!.featureMap(input)),
     abort: (call) => aborts.get(call)?.abort(),
     async dispose() {

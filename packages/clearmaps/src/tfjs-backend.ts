@@ -53,6 +53,7 @@ export function tfjsBackend({ name, prepare, hint, lost }: TfjsBackendSettings):
           takesTensors: true,
           explain: (input, options) => explainer.explain(input, options),
           predict: (input) => explainer.predict(input),
+          predictChanges: (image, windows, options) => explainer.predictChanges(image, windows, options),
           featureMap: (input) => explainer.featureMap(input),
           lost: lost?.(),
           ...(chosen !== undefined && chosen !== name && { beside: chosen }),

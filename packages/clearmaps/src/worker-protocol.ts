@@ -1,4 +1,11 @@
-import type { AsyncExplainOptions, Explanation, LayerGraph, Prediction } from '@clearmaps/deconvnet/graph';
+import type {
+  AsyncExplainOptions,
+  ChangedWindows,
+  ChangeOptions,
+  Explanation,
+  LayerGraph,
+  Prediction,
+} from '@clearmaps/deconvnet/graph';
 import type { Answer } from './answer.ts';
 import type { ActiveBackend } from './backend.ts';
 import type { CapturedPicture } from './capture-picture.ts';
@@ -30,6 +37,11 @@ export interface WorkerHost {
     onProgress?: (done: number, total: number) => void,
   ): Promise<Answer<Explanation>>;
   predict(input: Float32Array): Promise<Answer<Prediction>>;
+  predictChanges(
+    image: Float32Array,
+    windows: ChangedWindows,
+    options?: ChangeOptions,
+  ): Promise<Answer<Prediction>>;
   featureMap(input: Float32Array): Promise<Answer<Float32Array>>;
   abort(call: number): void;
   dispose(): Promise<void>;

@@ -45,6 +45,8 @@ export function inWorker(create: () => Worker | MessagePort): Backend {
           prepare: async (picture) => outcomeOf(await host.prepare(await movable(picture))),
           explain: (input, options) => explain(host, input, options),
           predict: async (input) => outcomeOf(await host.predict(moved(input))),
+          predictChanges: async (image, windows, options) =>
+            outcomeOf(await host.predictChanges(image, windows, options)),
           featureMap: async (input) => outcomeOf(await host.featureMap(moved(input))),
           async dispose() {
             // A worker takes all that it holds along; behind a port it lives on.

@@ -7,6 +7,8 @@ const model = mnistNet();
 const pixels = new Float32Array(784);
 
 /** A backend whose device can be lost at will; an explanation's `classes` says which one made it. */
+const scores = { logits: new Float32Array(10), probabilities: new Float32Array(10) };
+
 function losable(name: string) {
   const opened: { lose: (reason: string) => void; disposed: boolean }[] = [];
   const state = {
@@ -35,7 +37,8 @@ function losable(name: string) {
         takesTensors: false,
         lost,
         explain: answer,
-        predict: async () => ({ logits: new Float32Array(10), probabilities: new Float32Array(10) }),
+        predict: async () => scores,
+        predictChanges: async () => scores,
         featureMap: async () => new Float32Array(),
         dispose: () => {
           engine.disposed = true;

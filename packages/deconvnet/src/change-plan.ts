@@ -270,17 +270,24 @@ function rowsOf(
     const { top, left } = place.reads.get(key)!.region;
     const change = place.changed.get(input)!;
     const first = own + i * change.height * change.width;
+    // Row by row in stretches: there are hundreds of pixels a window, and tens of layers.
+    const inLeft = Math.max(left, 0);
+    const inRight = Math.min(left + width, mapWidth);
+    const changedLeft = Math.max(left, change.left);
+    const changedRight = Math.min(left + width, change.left + change.width);
     for (let y = top; y < top + height; y++) {
-      const inside = y >= 0 && y < mapHeight;
-      const changedRow = y >= change.top && y < change.top + change.height;
-      for (let x = left; x < left + width; x++) {
-        rows[at++] =
-          changedRow && x >= change.left && x < change.left + change.width
-            ? first + (y - change.top) * change.width + x - change.left
-            : inside && x >= 0 && x < mapWidth
-              ? y * mapWidth + x
-              : pad;
+      const row = at - left;
+      if (y < 0 || y >= mapHeight) rows.fill(pad, at, at + width);
+      else {
+        for (let x = left; x < inLeft; x++) rows[row + x] = pad;
+        for (let x = inLeft; x < inRight; x++) rows[row + x] = y * mapWidth + x;
+        for (let x = inRight; x < left + width; x++) rows[row + x] = pad;
       }
+      if (y >= change.top && y < change.top + change.height) {
+        const from = first + (y - change.top) * change.width - change.left;
+        for (let x = changedLeft; x < changedRight; x++) rows[row + x] = from + x;
+      }
+      at += width;
     }
   }
   return rows;

@@ -12,7 +12,7 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { type BaseTables, ChangePlan } from './change-plan.ts';
+import { ChangePlan } from './change-plan.ts';
 import { type ChangedWindows, type ChangeOptions, checkChanges } from './changed-windows.ts';
 import { relevanceShares } from './composite.ts';
 import { ExplainError } from './errors.ts';
@@ -26,7 +26,7 @@ import { type ForwardTrace, runForward } from './forward.ts';
 import { checkImages, refuseInput } from './input-images.ts';
 import { INPUT, type LayerGraph } from './layer-graph.ts';
 import { rowsAtOnce } from './memory-budget.ts';
-import { baseTables, gathersCheaply, predictBatch } from './predict-changes.ts';
+import { type ChangeBase, changeBase, gathersCheaply, predictBatch } from './predict-changes.ts';
 import { equalValues, predictInGroups } from './predict-in-groups.ts';
 import { PreparedGraph } from './prepared-graph.ts';
 import { DEFAULT_RULE, definitionOf } from './rules.ts';
@@ -62,7 +62,7 @@ export class Explainer {
   private folded: PreparedGraph | undefined;
   /** Where asked for, and whether the net has one. */
   private changePlan: { readonly plan: ChangePlan | undefined } | undefined;
-  private base: { readonly image: Float32Array; readonly tables: BaseTables } | undefined;
+  private base: ChangeBase | undefined;
   private readonly backend: string;
   private disposed = false;
 
@@ -104,14 +104,19 @@ export class Explainer {
   ): Promise<Prediction> {
     checkChanges(this.graph, image, windows, options);
     const changes = this.changes();
-    return predictInGroups(changes, this.graph.inputShape, { classes: this.classCount, image, windows, options }, {
-      full: (images) => this.predict(images),
-      changed: async (group, members) =>
-        this.onBackend(() => {
-          const base = this.baseOf(image, changes!);
-          return predictBatch(this.prepared, changes!, base, windows, group, members);
-        }),
-    });
+    return predictInGroups(
+      changes,
+      this.graph.inputShape,
+      { classes: this.classCount, image, windows, options },
+      {
+        full: (images) => this.predict(images),
+        changed: async (group, members) =>
+          this.onBackend(() => {
+            const base = this.baseOf(image, changes!);
+            return predictBatch(this.prepared, changes!, base, windows, group, members);
+          }),
+      },
+    );
   }
 
   /** Like {@link predict}, left on the backend: [B, N] each, the caller disposes. */
@@ -218,11 +223,11 @@ export class Explainer {
   }
 
   /** The maps of the image asked for last are kept: windows come in many calls. */
-  private baseOf(image: Float32Array, changes: ChangePlan): BaseTables {
+  private baseOf(image: Float32Array, changes: ChangePlan): ChangeBase {
     if (this.base === undefined || !equalValues(this.base.image, image)) {
-      this.base = { image: image.slice(), tables: baseTables(this.prepared, changes, image) };
+      this.base = changeBase(this.prepared, changes, image);
     }
-    return this.base.tables;
+    return this.base;
   }
 
   /** Relevance goes unchanged through what is left of affine layers once those that can be are folded. */

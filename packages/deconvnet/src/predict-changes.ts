@@ -32,8 +32,26 @@ export function gathersCheaply(): boolean {
   return ['cpu', 'wasm'].includes(getBackend());
 }
 
+/** What changes of one image are read into. */
+export class ChangeBase {
+  private scratch = new Float32Array();
+
+  constructor(
+    /** [H, W, C]. */
+    readonly image: Float32Array,
+    readonly tables: BaseTables,
+  ) {}
+
+  /** For the values of a tensor: the wasm backend copies them at once, so that one array serves again and again. */
+  room(size: number): Float32Array {
+    if (getBackend() !== 'wasm') return new Float32Array(size);
+    if (this.scratch.length < size) this.scratch = new Float32Array(size);
+    return this.scratch.subarray(0, size);
+  }
+}
+
 /** @param image [H, W, C] */
-export function baseTables(prepared: PreparedGraph, changes: ChangePlan, image: Float32Array): BaseTables {
+export function changeBase(prepared: PreparedGraph, changes: ChangePlan, image: Float32Array): ChangeBase {
   const tables = new Map<string, Float32Array>();
   tidy(() => {
     const outputs = new Map<string, Tensor>([[INPUT, tensor4d(image, [1, ...prepared.graph.inputShape])]]);
@@ -47,7 +65,7 @@ export function baseTables(prepared: PreparedGraph, changes: ChangePlan, image: 
       tables.set(name, tableOf(map, prepared.spatialShape(name)[2]));
     }
   });
-  return tables;
+  return new ChangeBase(image.slice(), tables);
 }
 
 /**
@@ -59,7 +77,7 @@ export function baseTables(prepared: PreparedGraph, changes: ChangePlan, image: 
 export function predictBatch(
   prepared: PreparedGraph,
   changes: ChangePlan,
-  base: BaseTables,
+  base: ChangeBase,
   windows: ChangedWindows,
   { reads }: ChangeGroup,
   members: readonly number[],
@@ -77,7 +95,8 @@ export function predictBatch(
       const read = reads.get(readKey(layer, at))!;
       const [, , depth] = prepared.spatialShape(input);
       if (!rows.has(input)) rows.set(input, outputs.get(input)!.dataSync<'float32'>());
-      const values = gather(base.get(input)!, rows.get(input)!, read.rows(members), depth);
+      const values = base.room(batch * read.height * read.width * depth);
+      gather(base.tables.get(input)!, rows.get(input)!, read.rows(members), values);
       return tensor4d(values, [batch, read.height, read.width, depth]);
     };
     for (const { layer, gathers } of changes.steps) {
@@ -110,8 +129,8 @@ export function predictBatch(
 }
 
 /** Rows of a table, of which the last ones stand in another array; copied as far as they follow one another. */
-function gather(base: Float32Array, changed: Float32Array, rows: Int32Array, channels: number): Float32Array {
-  const values = new Float32Array(rows.length * channels);
+function gather(base: Float32Array, changed: Float32Array, rows: Int32Array, into: Float32Array): void {
+  const channels = into.length / rows.length;
   const own = base.length / channels;
   for (let at = 0; at < rows.length; ) {
     const first = rows[at]!;
@@ -119,8 +138,7 @@ function gather(base: Float32Array, changed: Float32Array, rows: Int32Array, cha
     let end = at + 1;
     while (end < rows.length && rows[end] === first + end - at && (isChanged || rows[end]! < own)) end++;
     const [source, from] = isChanged ? [changed, first - own] : [base, first];
-    values.set(source.subarray(from * channels, (from + end - at) * channels), at * channels);
+    into.set(source.subarray(from * channels, (from + end - at) * channels), at * channels);
     at = end;
   }
-  return values;
 }

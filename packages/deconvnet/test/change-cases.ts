@@ -7,11 +7,7 @@ import { randomGraph } from './random-graphs.ts';
 
 export interface ScoresChanges {
   predict(images: Float32Array): Promise<Prediction>;
-  predictChanges(
-    image: Float32Array,
-    windows: ChangedWindows,
-    options?: ChangeOptions,
-  ): Promise<Prediction>;
+  predictChanges(image: Float32Array, windows: ChangedWindows, options?: ChangeOptions): Promise<Prediction>;
   dispose(): void | Promise<void>;
 }
 

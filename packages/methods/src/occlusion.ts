@@ -33,22 +33,27 @@ export const occlusion = defineMethod({
       const { image, classes } = task;
       const means = new WindowMeans(windows, graph.inputShape, classes.length);
       const before = await engine.predict(image);
-      const cover = (window: number, copy: Float32Array): void =>
-        eachValue(windows.corners[window]!, windows.size, graph.inputShape, (index) => {
-          copy[index] = Math.fround(gray[index % gray.length]!);
+      const [, , channels] = graph.inputShape;
+      const covered = Float32Array.from(
+        { length: windows.size ** 2 * channels },
+        (_, i) => gray[i % gray.length]!,
+      );
+      const changing = windows.corners.flatMap((corner, window) => {
+        let changes = false;
+        eachValue(corner, windows.size, graph.inputShape, (index, at) => {
+          changes ||= image[index] !== covered[at];
         });
-      const changing = windows.corners.flatMap((_, window) => {
-        const copy = image.slice();
-        cover(window, copy);
-        if (copy.some((value, i) => value !== image[i])) return [window];
+        if (changes) return [window];
         // What changes nothing needs no pass.
         means.add(window, new Float32Array(classes.length));
         return [];
       });
-      await scoreVariants(engine, task, {
+      await scoreVariants(engine, task, channels, {
         count: changing.length,
         batch: options.batch,
-        change: (variant, copy) => cover(changing[variant]!, copy),
+        size: windows.size,
+        corner: (variant) => windows.corners[changing[variant]!]!,
+        fill: (_, into) => into.set(covered),
         take: (variant, scores, row) =>
           means.add(
             changing[variant]!,

@@ -9,10 +9,17 @@ const RIDGE = 1e-3;
 /** Values of a patch, at most: fitting takes 320 times the square of their number, in bytes. */
 const MOST_VALUES = 800;
 
-/** Draws the values of an inner window given those around it. */
+/** Draws the values of a window given those around it. */
 export interface ConditionalSampler {
-  /** Writes one draw, [size, size, C], over the inner window of an image [H, W, C]. */
-  draw(image: Float32Array, into: Float32Array, random: Random): void;
+  /** Writes one draw, [size, size, C]. */
+  draw(into: Float32Array, random: Random): void;
+}
+
+interface Conditional {
+  /** S12 S22^-1. */
+  readonly weights: Matrix;
+  /** Of the lower Cholesky factor of the covariance, row by row: draws come by the thousand. */
+  readonly triangle: Float64Array;
 }
 
 /**
@@ -79,9 +86,14 @@ export class PatchGaussian {
    * p(window | the rest of the patch around it): normal with mean m1 + S12 S22^-1 (x2 - m2) and covariance
    * S11 - S12 S22^-1 S21. Near the border of the image the patch is moved inwards.
    *
+   * @param image [H, W, C], of which the rest is taken
    * @param corner of the window
    */
-  given(corner: { readonly top: number; readonly left: number }, window: number): ConditionalSampler {
+  given(
+    image: Float32Array,
+    corner: { readonly top: number; readonly left: number },
+    window: number,
+  ): ConditionalSampler {
     const [height, width, channels] = this.shape;
     const around = (start: number, length: number): number =>
       Math.max(0, Math.min(length - this.size, start - Math.floor((this.size - window) / 2)));
@@ -95,25 +107,29 @@ export class PatchGaussian {
       places.push(index);
       (y >= 0 && y < window && x >= 0 && x < window ? inner : outer).push(at);
     });
-    const { weights, root } = this.conditional(inner, outer);
+    const { weights, triangle } = this.conditional(inner, outer);
+    const apart = outer.map((at) => image[places[at]!]! - this.mean[at]!);
+    const expected = inner.map((at, row) =>
+      apart.reduce((sum, value, i) => sum + weights.get(row, i) * value, this.mean[at]!),
+    );
+    const normals = new Float64Array(inner.length);
     return {
-      draw: (image, into, random) => {
-        const apart = outer.map((at) => image[places[at]!]! - this.mean[at]!);
-        const normals = inner.map(() => random.normal());
-        inner.forEach((at, row) => {
-          let value = this.mean[at]!;
-          for (let i = 0; i < outer.length; i++) value += weights.get(row, i) * apart[i]!;
-          for (let i = 0; i <= row; i++) value += root.get(row, i) * normals[i]!;
-          into[places[at]!] = Math.min(this.most, Math.max(this.least, value));
-        });
+      draw: (into, random) => {
+        for (let i = 0; i < normals.length; i++) normals[i] = random.normal();
+        let at = 0;
+        for (let row = 0; row < normals.length; row++) {
+          let value = expected[row]!;
+          for (let i = 0; i <= row; i++) value += triangle[at++]! * normals[i]!;
+          into[row] = Math.min(this.most, Math.max(this.least, value));
+        }
       },
     };
   }
 
   /** By the window's place in the patch, which is the same but near the border. */
-  private readonly known = new Map<string, { readonly weights: Matrix; readonly root: Matrix }>();
+  private readonly known = new Map<string, Conditional>();
 
-  private conditional(inner: readonly number[], outer: readonly number[]): { weights: Matrix; root: Matrix } {
+  private conditional(inner: readonly number[], outer: readonly number[]): Conditional {
     const key = inner.join();
     const known = this.known.get(key);
     if (known) return known;
@@ -127,7 +143,9 @@ export class PatchGaussian {
     if (outer.length > 0) left.sub(weights.mmul(part(outer, inner)));
     // Rounding leaves it not quite symmetric.
     const symmetric = Matrix.add(left, left.transpose()).div(2);
-    const found = { weights, root: new CholeskyDecomposition(symmetric).lowerTriangularMatrix };
+    const root = new CholeskyDecomposition(symmetric).lowerTriangularMatrix;
+    const triangle = Float64Array.from(inner.flatMap((_, row) => root.getRow(row).slice(0, row + 1)));
+    const found = { weights, triangle };
     this.known.set(key, found);
     return found;
   }

@@ -58,13 +58,17 @@ export const predictionDifference = defineMethod({
       const before = (await engine.predict(image))[scores];
       const means = new WindowMeans(windows, inputShape, classes.length);
       let without = new Float64Array(plan.classCount);
-      await scoreVariants(engine, task, {
+      const samplerOf = lastOf((window: number) =>
+        gaussian.given(image, windows.corners[window]!, windows.size),
+      );
+      await scoreVariants(engine, task, inputShape[2], {
         count: windows.corners.length * samples,
         batch,
-        change: (variant, copy) => {
+        size: windows.size,
+        corner: (variant) => windows.corners[Math.floor(variant / samples)]!,
+        fill: (variant, into) => {
           const window = Math.floor(variant / samples);
-          const draws = Random.stream(random, window, variant % samples);
-          gaussian.given(windows.corners[window]!, windows.size).draw(image, copy, draws);
+          samplerOf(window).draw(into, Random.stream(random, window, variant % samples));
         },
         take: (variant, answered, row) => {
           // p(c | x without the window) is the mean over draws.
@@ -88,4 +92,13 @@ export const predictionDifference = defineMethod({
 function logOdds(probability: number, images: number, classes: number): number {
   const corrected = (probability * images + 1) / (images + classes);
   return Math.log2(corrected / (1 - corrected));
+}
+
+/** Makes a thing once for calls in a row that ask for it. */
+function lastOf<T>(make: (key: number) => T): (key: number) => T {
+  let last: { readonly key: number; readonly made: T } | undefined;
+  return (key) => {
+    if (last?.key !== key) last = { key, made: make(key) };
+    return last.made;
+  };
 }

@@ -2,31 +2,65 @@ import type { Prediction } from '@clearmaps/deconvnet/graph';
 import type { Engine } from './engine.ts';
 import type { ImageTask } from './method.ts';
 
+/** In one call of the engine, which puts those together whose windows change maps of the same sizes. */
+const BATCHES_A_CALL = 8;
+
 export interface Variants {
   readonly count: number;
   /** Variants in one forward pass. */
   readonly batch: number;
-  /** Changes a copy of the image, [H, W, C], into a variant. */
-  change(variant: number, copy: Float32Array): void;
-  /** @param row of the variant in the scores of its batch */
+  /** Pixels of a side of the window that differs. */
+  readonly size: number;
+  corner(variant: number): { readonly top: number; readonly left: number };
+  /** Writes what the window holds, [size, size, C]. */
+  fill(variant: number, into: Float32Array): void;
+  /**
+   * Called in the order of the variants.
+   *
+   * @param row of the variant in the scores
+   */
   take(variant: number, scores: Prediction, row: number): void;
 }
 
-/** Class scores of many variants of an image, in batches, with progress. */
+/** Class scores of variants of an image that differ from it in one window each, in batches, with progress. */
 export async function scoreVariants(
   engine: Engine,
   { image, step }: ImageTask,
-  { count, batch, change, take }: Variants,
+  channels: number,
+  { count, batch, size, corner, fill, take }: Variants,
 ): Promise<void> {
-  for (let first = 0; first < count; first += batch) {
-    const size = Math.min(batch, count - first);
-    const images = new Float32Array(size * image.length);
-    for (let i = 0; i < size; i++) {
-      images.set(image, i * image.length);
-      change(first + i, images.subarray(i * image.length, (i + 1) * image.length));
+  const values = size * size * channels;
+  const score = (first: number, last: number): Promise<Prediction> => {
+    const windows = {
+      height: size,
+      width: size,
+      corners: new Int32Array(2 * (last - first)),
+      values: new Float32Array((last - first) * values),
+    };
+    for (let i = 0; i < last - first; i++) {
+      const { top, left } = corner(first + i);
+      windows.corners.set([top, left], 2 * i);
+      fill(first + i, windows.values.subarray(i * values, (i + 1) * values));
     }
-    const scores = await engine.predict(images);
-    for (let i = 0; i < size; i++) take(first + i, scores, i);
-    await step(first + size, count);
+    return engine.predictChanges(image, windows, { batch });
+  };
+  const calls: { readonly first: number; readonly last: number; readonly scores: Promise<Prediction> }[] = [];
+  let next = 0;
+  try {
+    while (next < count || calls.length > 0) {
+      while (next < count && calls.length < (engine.callsAtOnce ?? 1)) {
+        const first = next;
+        next = Math.min(first + BATCHES_A_CALL * batch, count);
+        calls.push({ first, last: next, scores: score(first, next) });
+      }
+      const { first, last, scores } = calls[0]!;
+      const scored = await scores;
+      calls.shift();
+      for (let i = first; i < last; i++) take(i, scored, i - first);
+      await step(last, count);
+    }
+  } finally {
+    // Whoever stops this may dispose of the engine next.
+    await Promise.allSettled(calls.map(({ scores }) => scores));
   }
 }

@@ -6,7 +6,7 @@ import { leaksNothing } from '../../deconvnet/test/backends.ts';
 import { expectClose } from '../../deconvnet/test/compare.ts';
 import { imagesFor, smallNet } from '../../deconvnet/test/small-nets.ts';
 import { PatchGaussian } from '../src/patch-gaussian.ts';
-import { windowsOver } from '../src/windows.ts';
+import { eachValue, windowsOver } from '../src/windows.ts';
 import { openTfjs } from './tfjs-engine.ts';
 import { withMethod } from './with-method.ts';
 
@@ -16,6 +16,24 @@ const image = imagesFor(graph);
 
 beforeAll(() => tf.setBackend('cpu'));
 leaksNothing();
+
+/** A copy of an image with one draw in a window. */
+function withDraw(
+  gaussian: PatchGaussian,
+  x: Float32Array,
+  corner: { readonly top: number; readonly left: number },
+  size: number,
+  shape: readonly [number, number, number],
+  random: Random,
+): Float32Array {
+  const copy = x.slice();
+  const drawn = new Float32Array(size * size * shape[2]);
+  gaussian.given(x, corner, size).draw(drawn, random);
+  eachValue(corner, size, shape, (index, at) => {
+    copy[index] = drawn[at]!;
+  });
+  return copy;
+}
 
 it('windows reach every pixel, the last ones moved to the border', () => {
   const { corners } = windowsOver([8, 7], { window: 3, stride: 2 });
@@ -101,12 +119,10 @@ describe('the distribution of patches', () => {
   it('draws by the mean and covariance that its surroundings leave, as the inverse of the whole covariance says', () => {
     const images = correlated();
     const gaussian = new PatchGaussian(images, shape, 4, 1);
-    const sampler = gaussian.given({ top: 3, left: 2 }, 2);
     const x = images.slice(64 * 7, 64 * 8);
     const draws: number[][] = [];
     for (let draw = 0; draw < 20_000; draw++) {
-      const copy = x.slice();
-      sampler.draw(x, copy, Random.stream(2, draw));
+      const copy = withDraw(gaussian, x, { top: 3, left: 2 }, 2, shape, Random.stream(2, draw));
       draws.push([3 * 8 + 2, 3 * 8 + 3, 4 * 8 + 2, 4 * 8 + 3].map((at) => copy[at]!));
       if (draw === 0) expect(copy.filter((value, i) => value !== x[i])).toHaveLength(4);
     }
@@ -160,8 +176,7 @@ describe('the distribution of patches', () => {
       { top: 5, left: 5 },
       { top: 0, left: 4 },
     ]) {
-      const copy = x.slice();
-      gaussian.given(corner, 3).draw(x, copy, Random.stream(3));
+      const copy = withDraw(gaussian, x, corner, 3, shape, Random.stream(3));
       const changed = [...copy].flatMap((value, i) => (value !== x[i] ? [i] : []));
       expect(
         changed.every((i) => Math.floor(i / 8) >= corner.top && Math.floor(i / 8) < corner.top + 3),
@@ -179,8 +194,8 @@ describe('the distribution of patches', () => {
 
   it('stands pixels that never differ', () => {
     const flat = new Float32Array(64 * 3).fill(0.5);
-    const copy = flat.slice(0, 64);
-    new PatchGaussian(flat, shape, 4, 1).given({ top: 2, left: 2 }, 2).draw(copy, copy, Random.stream(1));
+    const gaussian = new PatchGaussian(flat, shape, 4, 1);
+    const copy = withDraw(gaussian, flat.slice(0, 64), { top: 2, left: 2 }, 2, shape, Random.stream(1));
     expect(copy.every((value) => value === 0.5)).toBe(true);
   });
 });
@@ -211,8 +226,8 @@ describe('prediction difference analysis', () => {
           for (const [window, corner] of corners.entries()) {
             const without = [0, 0, 0, 0];
             for (let sample = 0; sample < 4; sample++) {
-              const copy = image.slice();
-              gaussian.given(corner, 3).draw(image, copy, Random.stream(3, window, sample));
+              const draws = Random.stream(3, window, sample);
+              const copy = withDraw(gaussian, image, corner, 3, graph.inputShape, draws);
               (await scored(copy)).forEach((p, c) => {
                 without[c]! += p / 4;
               });

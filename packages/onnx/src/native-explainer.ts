@@ -10,8 +10,8 @@ import {
   type ChangeOptions,
   ChangePlan,
   type ChangeRequest,
-  checkChanges,
   type Composite,
+  checkChanges,
   checkExplainOptions,
   checkImages,
   classesWithin,
@@ -19,9 +19,9 @@ import {
   DEFAULT_RULE,
   DEFAULT_SEED,
   definitionOf,
-  equalValues,
   ExplainError,
   type Explanation,
+  equalValues,
   explainInTurns,
   GraphPlan,
   INPUT,
@@ -237,10 +237,15 @@ export class NativeExplainer {
           const shape = [1, ...this.graph.inputShape];
           const maps = await session.run({ image: { shape, data: image } });
           return new Map(
-            [...maps].map(([name, { shape: [, , , channels], data }]) => [
-              name,
-              tableOf(data as Float32Array, channels!),
-            ]),
+            [...maps].map(
+              ([
+                name,
+                {
+                  shape: [, , , channels],
+                  data,
+                },
+              ]) => [name, tableOf(data as Float32Array, channels!)],
+            ),
           );
         },
       );

@@ -1,3 +1,4 @@
+import { changedImages } from '@clearmaps/deconvnet/graph';
 import { createMethod, type Engine, type MethodName } from '@clearmaps/methods';
 import type { Clearmaps } from 'clearmaps';
 import { openChosen } from '../backends.ts';
@@ -7,6 +8,8 @@ export interface MethodBenchRequest {
   readonly method: MethodName;
   readonly backend: string;
   readonly cm: Clearmaps;
+  /** The same on several threads, where the backend has none of its own. */
+  readonly pooled: Clearmaps | undefined;
   /** [H, W, C]. */
   readonly image: Float32Array;
   readonly reference: Float32Array | undefined;
@@ -16,21 +19,25 @@ export interface MethodBenchRequest {
   readonly signal: AbortSignal;
 }
 
-/** One image by one method, three ways, timed round by round. */
+/** One image by one method, timed round by round. All classes at once but for the last. */
 export interface MethodBench {
   readonly backend: string;
   /** Variants of the image that the net scores. */
   readonly variants: number;
-  /** Batches, all classes at once. */
-  readonly batchedMs: number;
-  /** One variant a forward pass, all classes at once. */
+  /** As the method runs: batches of what the windows change. */
+  readonly ms: number;
+  /** The same on several threads, where the backend has none of its own. */
+  readonly pooledMs?: number;
+  /** Batches of whole images. */
+  readonly wholeImagesMs: number;
+  /** One whole image a forward pass. */
   readonly oneWindowMs: number;
-  /** One variant a forward pass, and for each class again. */
+  /** One whole image a forward pass, and for each class again. */
   readonly oneWindowOneClassMs: number;
 }
 
 export async function benchMethod(request: MethodBenchRequest): Promise<MethodBench> {
-  const { method, cm, image, reference, options, rounds, seconds, signal } = request;
+  const { method, cm, pooled, image, reference, options, rounds, seconds, signal } = request;
   const prepare = (engine: Engine) =>
     createMethod({
       method,
@@ -40,11 +47,14 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
       options,
       reference,
     });
-  const batched = await prepare(cm);
+  const own = await prepare(cm);
+  const onThreads = pooled && (await prepare(pooled));
+  const whole = await prepare(wholeImages(cm));
   const single = await prepare(oneByOne(cm));
+  const all = [own, whole, single, ...(onThreads ? [onThreads] : [])];
   let variants = 0;
   try {
-    await batched.explain(image, {
+    await own.explain(image, {
       signal,
       onProgress: (_, total) => {
         variants = total;
@@ -55,47 +65,57 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
         await explain();
       },
     });
-    const [all, windows, classes] = await timeInRounds(
-      [
-        run(() => batched.explain(image)),
-        run(() => single.explain(image)),
-        run(async () => {
-          for (let c = 0; c < cm.classCount; c++) await single.explain(image, { classes: [c] });
-        }),
-      ],
-      { rounds, seconds, signal },
-    );
+    const onClasses = run(async () => {
+      for (let c = 0; c < cm.classCount; c++) await single.explain(image, { classes: [c] });
+    });
+    const tasks = [...all.map((explainer) => run(() => explainer.explain(image))), onClasses];
+    const timings = await timeInRounds(tasks, { rounds, seconds, signal });
+    const [ms, wholeImagesMs, oneWindowMs] = timings.map((timing) => timing.ms);
     return {
       backend: cm.backend.name,
       variants,
-      batchedMs: all!.ms,
-      oneWindowMs: windows!.ms,
-      oneWindowOneClassMs: classes!.ms,
+      ms: ms!,
+      ...(onThreads && { pooledMs: timings[3]!.ms }),
+      wholeImagesMs: wholeImagesMs!,
+      oneWindowMs: oneWindowMs!,
+      oneWindowOneClassMs: timings.at(-1)!.ms,
     };
   } finally {
-    await batched.dispose();
-    await single.dispose();
+    for (const explainer of all) await explainer.dispose();
   }
+}
+
+function wholeImages(cm: Clearmaps): Engine {
+  return {
+    ...callsOf(cm),
+    predictChanges: (image, windows, options) =>
+      cm.predictChanges(image, windows, { ...options, mostShare: 0 }),
+  };
 }
 
 /** The same engine, asked for the scores of one image at a time. */
 function oneByOne(cm: Clearmaps): Engine {
-  const size = cm.model.inputShape.reduce((a, b) => a * b);
+  return {
+    ...callsOf(cm),
+    async predictChanges(image, windows) {
+      const count = windows.corners.length / 2;
+      const logits = new Float32Array(count * cm.classCount);
+      const probabilities = new Float32Array(count * cm.classCount);
+      for (let i = 0; i < count; i++) {
+        const scores = await cm.predict(changedImages(cm.model.inputShape, image, windows, [i]));
+        logits.set(scores.logits, i * cm.classCount);
+        probabilities.set(scores.probabilities, i * cm.classCount);
+      }
+      return { logits, probabilities };
+    },
+  };
+}
+
+function callsOf(cm: Clearmaps): Omit<Engine, 'predictChanges'> {
   return {
     explain: (input, options) => cm.explain(input, options),
+    predict: (input) => cm.predict(input),
     featureMap: (input) => cm.featureMap(input),
     dispose: () => undefined,
-    async predict(input) {
-      const scores: { logits: number[]; probabilities: number[] } = { logits: [], probabilities: [] };
-      for (let at = 0; at < input.length; at += size) {
-        const { logits, probabilities } = await cm.predict(input.slice(at, at + size));
-        scores.logits.push(...logits);
-        scores.probabilities.push(...probabilities);
-      }
-      return {
-        logits: Float32Array.from(scores.logits),
-        probabilities: Float32Array.from(scores.probabilities),
-      };
-    },
   };
 }

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { METHOD_NAMES, type MethodName } from '@clearmaps/methods';
 import { type Command, Option } from 'commander';
-import { EACH_BACKEND, openChosen, startChosenBackend } from '../backends.ts';
+import { EACH_BACKEND, isSingleThreaded, openChosen, startChosenBackend } from '../backends.ts';
 import { benchNet } from '../bench/bench-net.ts';
 import { benchMethod, type MethodBench } from '../bench/method-bench.ts';
 import { type BenchNet, modelNet, PAPER_NET_NAMES, paperNet } from '../bench/nets.ts';
@@ -49,7 +49,7 @@ export function benchCommand(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         '--method <name>',
-        'time a method on one image instead: batched against one window at a time',
+        'time a method on one image instead, against one window at a time',
       ).choices([...METHOD_NAMES]),
     )
     .option(
@@ -63,7 +63,7 @@ export function benchCommand(program: Command, terminal: Terminal): void {
     )
     .option('--threads <n>', 'with --against-pytorch: of PyTorch and native (default: one a core)')
     .option('--batch <n>', 'with --train: images a step (default: the preset of the net)')
-    .option('--workers <n>', 'with --train: threads to compare with one', '2')
+    .option('--workers <n>', 'with --train or --method: threads to compare with one', '2')
     .addHelpText(
       'after',
       '\nExamples:\n  clearmaps bench\n  clearmaps bench --nets table2,table3 --backend native,wasm --json\n' +
@@ -141,6 +141,7 @@ async function benchOfMethod(method: MethodName, flags: BenchFlags, terminal: Te
   const backends = chosenNames('--backend', flags.backend ?? 'native,wasm', EACH_BACKEND);
   const rounds = wholeNumber('--rounds', flags.rounds, 1);
   const seconds = wholeNumber('--seconds', flags.seconds, 1);
+  const workers = wholeNumber('--workers', flags.workers, 1);
   const model = await loadModel(flags.model ?? 'mnist');
   const set = await referenceSet(
     model,
@@ -152,23 +153,31 @@ async function benchOfMethod(method: MethodName, flags: BenchFlags, terminal: Te
   const results: MethodBench[] = [];
   for (const backend of backends) {
     const cm = await openChosen(model, backend);
+    const pooled =
+      workers > 1 && isSingleThreaded(backend) ? await openChosen(model, backend, workers) : undefined;
     try {
       const { signal } = terminal;
-      const request = { method, backend, cm, image, reference, options: {}, rounds, seconds, signal };
+      const request = { method, backend, cm, pooled, image, reference, options: {}, rounds, seconds, signal };
       const result = await benchMethod(request);
       results.push(result);
       if (flags.json) continue;
-      const times = (ms: number): string =>
-        `${ms.toFixed(0).padStart(8)} ms ${(ms / result.batchedMs).toFixed(1).padStart(6)} x`;
+      const line = (name: string, ms: number): void =>
+        printLine(
+          terminal,
+          `  ${name.padEnd(38)} ${ms.toFixed(0).padStart(8)} ms ${(result.oneWindowMs / ms).toFixed(1).padStart(6)} x`,
+        );
       printLine(
         terminal,
         `${method} of one image of ${model.name} on ${backend}, ${result.variants} variants`,
       );
-      printLine(terminal, `  batched, all classes at once            ${times(result.batchedMs)}`);
-      printLine(terminal, `  one window at a time, all classes       ${times(result.oneWindowMs)}`);
-      printLine(terminal, `  one window and one class at a time      ${times(result.oneWindowOneClassMs)}`);
+      line('one window and one class at a time', result.oneWindowOneClassMs);
+      line('one window at a time, all classes', result.oneWindowMs);
+      line('batches of whole images', result.wholeImagesMs);
+      line('batches of what windows change', result.ms);
+      if (result.pooledMs !== undefined) line(`the same on ${workers} threads`, result.pooledMs);
     } finally {
       await cm.dispose();
+      await pooled?.dispose();
     }
   }
   if (flags.json) printJson(terminal, results);
