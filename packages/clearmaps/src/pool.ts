@@ -66,7 +66,8 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
           },
           predictChanges: (image, windows, options) =>
             run<Prediction>({ call: 'predictChanges', input: image, windows, options }),
-          callsAtOnce: threads,
+          // A thread that has done has its next one waiting.
+          callsAtOnce: 2 * threads,
           predict: (input) => run<Prediction>({ call: 'predict', input: input as Float32Array }),
           featureMap: (input) => run<Float32Array>({ call: 'featureMap', input: input as Float32Array }),
           dispose: () => piscina.destroy(),

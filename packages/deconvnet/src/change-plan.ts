@@ -6,12 +6,10 @@ import type { PlanLayer } from './pool-last.ts';
 import { isRectifier } from './rectifiers.ts';
 import type { AxisGeometry, WindowGeometry } from './window-geometry.ts';
 
-/** Part of a map, in its pixels; what is read may stick out of the map, into the padding. */
-export interface Region {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
+/** Stretch of an axis of a map, in pixels; what is read may stick out of the map, into the padding. */
+interface Span {
+  readonly from: number;
+  readonly count: number;
 }
 
 /** One layer of a pass over what a change of the image changes. */
@@ -71,7 +69,9 @@ export class ChangePlan {
   readonly steps: readonly ChangeStep[];
   /** Layers whose unchanged maps are read; may hold the input. */
   readonly bases: ReadonlySet<string>;
-  private readonly fullCost: number;
+  /** Of each step, at one place of its output: multiply-adds. */
+  private readonly costs: readonly number[];
+  private readonly known = new Map<string, AxisPlace>();
 
   /**
    * @returns undefined for nets with rectifiers behind the global pooling, whose slopes hang on whole maps, and for
@@ -92,126 +92,103 @@ export class ChangePlan {
       layer.type === 'softmax' ? [] : [{ layer, gathers: gathers(plan, layer) }],
     );
     this.bases = new Set(this.steps.flatMap(({ layer, gathers }) => (gathers ? layer.inputs : [])));
-    this.fullCost = this.steps.reduce((sum, { layer }) => sum + this.cost(layer), 0);
+    this.costs = this.steps.map(({ layer }) => {
+      const [height, width] = plan.spatialShape(layer.name);
+      return layerCost(layer, plan.shapes.get(layer.name)!).multiplyAdds / (height * width);
+    });
   }
 
   groups({ height, width, corners }: ChangedWindows): ChangeGroup[] {
-    const places = new Map<string, Place>();
-    const groups = new Map<string, { place: Place; members: number[] }>();
-    const placeOf: Place[] = [];
+    const places: Place[] = [];
+    const groups = new Map<string, { readonly place: Place; readonly members: number[] }>();
     for (let i = 0; i < corners.length / 2; i++) {
-      const [top, left] = [corners[2 * i]!, corners[2 * i + 1]!];
-      const corner = `${top} ${left}`;
-      const place = places.get(corner) ?? this.place({ top, left, height, width });
-      places.set(corner, place);
-      placeOf.push(place);
-      const group = groups.get(place.sizes) ?? { place, members: [] };
-      groups.set(place.sizes, group);
-      group.members.push(i);
+      const y = this.along('y', { from: corners[2 * i]!, count: height });
+      const x = this.along('x', { from: corners[2 * i + 1]!, count: width });
+      const place = { y, x };
+      places.push(place);
+      const sizes = `${y.sizes} ${x.sizes}`;
+      const group = groups.get(sizes);
+      if (group === undefined) groups.set(sizes, { place, members: [i] });
+      else group.members.push(i);
     }
     return [...groups.values()].map(({ place, members }) => ({
       members,
-      share: place.cost / this.fullCost,
-      reads: new Map(
-        [...place.reads].map(([key, { input, pad, region }]) => {
-          const [mapHeight, mapWidth] = this.plan.spatialShape(input);
-          const rows = (of: readonly number[]): Int32Array =>
-            rowsOf(
-              of.map((member) => placeOf[member]!),
-              { key, input, pad: mapHeight * mapWidth + pad },
-              mapHeight,
-              mapWidth,
-            );
-          return [key, { height: region.height, width: region.width, rows }];
-        }),
-      ),
+      share: this.share(place),
+      reads: this.reads(place, places),
     }));
   }
 
-  private place(window: Region): Place {
-    const { plan } = this;
-    const changed = new Map([[INPUT, window]]);
-    const reads = new Map<string, Read>();
-    let cost = 0;
+  private share({ y, x }: Place): number {
+    let [part, whole] = [0, 0];
+    for (const [i, { layer }] of this.steps.entries()) {
+      const [height, width] = this.plan.spatialShape(layer.name);
+      part += this.costs[i]! * y.changed.get(layer.name)!.count * x.changed.get(layer.name)!.count;
+      whole += this.costs[i]! * height * width;
+    }
+    return part / whole;
+  }
+
+  private reads({ y, x }: Place, places: readonly Place[]): ReadonlyMap<string, ChangeRead> {
+    const reads = new Map<string, ChangeRead>();
     for (const { layer, gathers } of this.steps) {
-      const inputs = layer.inputs.map((name) => changed.get(name)!);
-      const out = this.reached(layer, inputs);
-      changed.set(layer.name, out);
-      const [height, width] = plan.spatialShape(layer.name);
-      cost += (this.cost(layer) * out.height * out.width) / (height * width);
       if (!gathers) continue;
-      for (const [i, input] of layer.inputs.entries()) {
-        reads.set(readKey(layer.name, i), {
-          input,
-          pad: layer.type === 'maxPool2d' ? LOWEST : ZEROS,
-          region: this.read(layer, out),
-        });
+      for (const [at, input] of layer.inputs.entries()) {
+        const [mapHeight, mapWidth] = this.plan.spatialShape(input);
+        const pad = mapHeight * mapWidth + (layer.type === 'maxPool2d' ? LOWEST : ZEROS);
+        const rows = (members: readonly number[]): Int32Array =>
+          rowsOf(
+            members.map((member) => places[member]!),
+            { layer: layer.name, input, pad, mapHeight, mapWidth },
+          );
+        const height = y.read.get(layer.name)!.count;
+        const width = x.read.get(layer.name)!.count;
+        reads.set(readKey(layer.name, at), { height, width, rows });
       }
     }
-    const regions = [...changed.values(), ...[...reads.values()].map(({ region }) => region)];
-    return {
-      changed,
-      reads,
-      cost,
-      sizes: regions.map(({ height, width }) => `${height}x${width}`).join(),
-    };
+    return reads;
   }
 
-  /** Where the output of a layer may differ. */
-  private reached(layer: PlanLayer, inputs: readonly Region[]): Region {
-    const geometry = windowsOf(this.plan, layer);
-    const [first] = inputs as [Region];
-    if (geometry !== undefined) {
-      const [top, height] = outputs(geometry.y, first.top, first.height);
-      const [left, width] = outputs(geometry.x, first.left, first.width);
-      return { top, left, height, width };
+  /** Where the change of a stretch of the image comes to, along one axis. */
+  private along(axis: 'y' | 'x', window: Span): AxisPlace {
+    const key = `${axis} ${window.from} ${window.count}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const changed = new Map([[INPUT, window]]);
+    const read = new Map<string, Span>();
+    for (const { layer, gathers } of this.steps) {
+      const inputs = layer.inputs.map((name) => changed.get(name)!);
+      const geometry = windowsOf(this.plan, layer)?.[axis];
+      const out = geometry ? outputs(geometry, inputs[0]!) : reached(layer, inputs, axis);
+      changed.set(layer.name, out);
+      if (gathers) read.set(layer.name, geometry ? inputsOf(geometry, out) : this.whole(layer, out, axis));
     }
-    switch (layer.type) {
-      case 'zeroPadding2d':
-        return { ...first, top: first.top + layer.padding[0][0], left: first.left + layer.padding[1][0] };
-      case 'add':
-      case 'concat':
-        return union(inputs);
-      case 'globalAveragePool2d':
-      case 'flatten':
-        return { top: 0, left: 0, height: 1, width: 1 };
-      default:
-        return first;
-    }
+    const sizes = [...changed.values(), ...read.values()].map(({ count }) => count).join();
+    const place = { changed, read, sizes };
+    this.known.set(key, place);
+    return place;
   }
 
-  /** What a layer that gathers takes of an input. */
-  private read(layer: PlanLayer, out: Region): Region {
-    const geometry = windowsOf(this.plan, layer);
-    if (geometry !== undefined) {
-      const [top, height] = inputsOf(geometry.y, out.top, out.height);
-      const [left, width] = inputsOf(geometry.x, out.left, out.width);
-      return { top, left, height, width };
-    }
+  /** What a layer without windows that gathers takes of its inputs. */
+  private whole(layer: PlanLayer, out: Span, axis: 'y' | 'x'): Span {
     if (layer.type === 'add' || layer.type === 'concat') return out;
     const [height, width] = this.plan.spatialShape(layer.inputs[0]!);
-    return { top: 0, left: 0, height, width };
-  }
-
-  private cost(layer: PlanLayer): number {
-    return layerCost(layer, this.plan.shapes.get(layer.name)!).multiplyAdds;
+    return { from: 0, count: axis === 'y' ? height : width };
   }
 }
 
 /** Where one window's change comes to. */
 interface Place {
-  readonly changed: ReadonlyMap<string, Region>;
-  readonly reads: ReadonlyMap<string, Read>;
-  readonly cost: number;
-  /** Of all regions: equal ones go into one batch. */
-  readonly sizes: string;
+  readonly y: AxisPlace;
+  readonly x: AxisPlace;
 }
 
-interface Read {
-  readonly input: string;
-  /** The row that stands for what lies beyond the border. */
-  readonly pad: number;
-  readonly region: Region;
+interface AxisPlace {
+  /** By layer, of its output: where that may differ. */
+  readonly changed: ReadonlyMap<string, Span>;
+  /** By layer that gathers: what it takes of its inputs. */
+  readonly read: ReadonlyMap<string, Span>;
+  /** Of all of these: equal ones go into one batch. */
+  readonly sizes: string;
 }
 
 function gathers(plan: GraphPlan, layer: PlanLayer): boolean {
@@ -231,63 +208,77 @@ export function withoutPadding({ y, x }: WindowGeometry): WindowGeometry {
   return { y: { ...y, padBefore: 0, padAfter: 0 }, x: { ...x, padBefore: 0, padAfter: 0 } };
 }
 
-/** First and number of the outputs whose windows meet some pixels: at least one, where none does. */
-function outputs({ output, kernel, stride, dilation, padBefore }: AxisGeometry, from: number, count: number) {
+/** The outputs whose windows meet some pixels: at least one, where none does. */
+function outputs({ output, kernel, stride, dilation, padBefore }: AxisGeometry, { from, count }: Span): Span {
   const first = Math.ceil((from + padBefore - dilation * (kernel - 1)) / stride);
   const last = Math.floor((from + count - 1 + padBefore) / stride);
   const start = Math.min(Math.max(first, 0), output - 1);
-  return [start, Math.max(Math.min(last, output - 1) - start, 0) + 1] as const;
+  return { from: start, count: Math.max(Math.min(last, output - 1) - start, 0) + 1 };
 }
 
-/** First and number of the pixels under the windows of some outputs. */
-function inputsOf({ kernel, stride, dilation, padBefore }: AxisGeometry, from: number, count: number) {
-  return [from * stride - padBefore, (count - 1) * stride + dilation * (kernel - 1) + 1] as const;
+/** The pixels under the windows of some outputs. */
+function inputsOf({ kernel, stride, dilation, padBefore }: AxisGeometry, { from, count }: Span): Span {
+  return { from: from * stride - padBefore, count: (count - 1) * stride + dilation * (kernel - 1) + 1 };
 }
 
-function union(regions: readonly Region[]): Region {
-  const top = Math.min(...regions.map((region) => region.top));
-  const left = Math.min(...regions.map((region) => region.left));
-  return {
-    top,
-    left,
-    height: Math.max(...regions.map((region) => region.top + region.height)) - top,
-    width: Math.max(...regions.map((region) => region.left + region.width)) - left,
-  };
+/** Where the output of a layer without windows may differ. */
+function reached(layer: PlanLayer, inputs: readonly Span[], axis: 'y' | 'x'): Span {
+  const [first] = inputs as [Span];
+  switch (layer.type) {
+    case 'zeroPadding2d': {
+      const [rows, columns] = layer.padding;
+      return { ...first, from: first.from + (axis === 'y' ? rows : columns)[0] };
+    }
+    case 'add':
+    case 'concat': {
+      const from = Math.min(...inputs.map((span) => span.from));
+      return { from, count: Math.max(...inputs.map((span) => span.from + span.count)) - from };
+    }
+    case 'globalAveragePool2d':
+    case 'flatten':
+      return { from: 0, count: 1 };
+    default:
+      return first;
+  }
 }
 
-/** @param pad the row beyond the border */
-function rowsOf(
-  places: readonly Place[],
-  { key, input, pad }: { readonly key: string; readonly input: string; readonly pad: number },
-  mapHeight: number,
-  mapWidth: number,
-): Int32Array {
-  const { height, width } = places[0]!.reads.get(key)!.region;
-  const rows = new Int32Array(places.length * height * width);
+interface RowSource {
+  readonly layer: string;
+  readonly input: string;
+  /** The row that stands for what lies beyond the border. */
+  readonly pad: number;
+  readonly mapHeight: number;
+  readonly mapWidth: number;
+}
+
+function rowsOf(places: readonly Place[], { layer, input, pad, mapHeight, mapWidth }: RowSource): Int32Array {
+  const [{ y, x }] = places as [Place];
+  const rows = new Int32Array(places.length * y.read.get(layer)!.count * x.read.get(layer)!.count);
   const own = mapHeight * mapWidth + EXTRA_ROWS;
   let at = 0;
   for (const [i, place] of places.entries()) {
-    const { top, left } = place.reads.get(key)!.region;
-    const change = place.changed.get(input)!;
-    const first = own + i * change.height * change.width;
-    // Row by row in stretches: there are hundreds of pixels a window, and tens of layers.
-    const inLeft = Math.max(left, 0);
-    const inRight = Math.min(left + width, mapWidth);
-    const changedLeft = Math.max(left, change.left);
-    const changedRight = Math.min(left + width, change.left + change.width);
-    for (let y = top; y < top + height; y++) {
+    const [down, across] = [place.y.read.get(layer)!, place.x.read.get(layer)!];
+    const [changedDown, changedAcross] = [place.y.changed.get(input)!, place.x.changed.get(input)!];
+    const [left, right] = [across.from, across.from + across.count];
+    const [inLeft, inRight] = [Math.max(left, 0), Math.min(right, mapWidth)];
+    const changedLeft = Math.max(left, changedAcross.from);
+    const changedRight = Math.min(right, changedAcross.from + changedAcross.count);
+    const first = own + i * changedDown.count * changedAcross.count - changedAcross.from;
+    // In stretches: there are hundreds of pixels a window, in every layer.
+    for (let v = down.from; v < down.from + down.count; v++) {
       const row = at - left;
-      if (y < 0 || y >= mapHeight) rows.fill(pad, at, at + width);
+      if (v < 0 || v >= mapHeight) rows.fill(pad, at, at + across.count);
       else {
-        for (let x = left; x < inLeft; x++) rows[row + x] = pad;
-        for (let x = inLeft; x < inRight; x++) rows[row + x] = y * mapWidth + x;
-        for (let x = inRight; x < left + width; x++) rows[row + x] = pad;
+        for (let u = left; u < inLeft; u++) rows[row + u] = pad;
+        for (let u = inLeft; u < inRight; u++) rows[row + u] = v * mapWidth + u;
+        for (let u = inRight; u < right; u++) rows[row + u] = pad;
       }
-      if (y >= change.top && y < change.top + change.height) {
-        const from = first + (y - change.top) * change.width - change.left;
-        for (let x = changedLeft; x < changedRight; x++) rows[row + x] = from + x;
+      const line = v - changedDown.from;
+      if (line >= 0 && line < changedDown.count) {
+        for (let u = changedLeft; u < changedRight; u++)
+          rows[row + u] = first + line * changedAcross.count + u;
       }
-      at += width;
+      at += across.count;
     }
   }
   return rows;

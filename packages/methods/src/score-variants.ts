@@ -2,7 +2,7 @@ import type { Prediction } from '@clearmaps/deconvnet/graph';
 import type { Engine } from './engine.ts';
 import type { ImageTask } from './method.ts';
 
-/** In one call of the engine, which puts those together whose windows change maps of the same sizes. */
+/** In one call of the engine at most, which puts those together whose windows change maps of the same sizes. */
 const BATCHES_A_CALL = 8;
 
 export interface Variants {
@@ -44,13 +44,16 @@ export async function scoreVariants(
     }
     return engine.predictChanges(image, windows, { batch });
   };
+  // As many calls a thread, and all of a size.
+  const atOnce = engine.callsAtOnce ?? 1;
+  const perCall = Math.ceil(count / (atOnce * Math.ceil(count / (BATCHES_A_CALL * batch * atOnce))));
   const calls: { readonly first: number; readonly last: number; readonly scores: Promise<Prediction> }[] = [];
   let next = 0;
   try {
     while (next < count || calls.length > 0) {
-      while (next < count && calls.length < (engine.callsAtOnce ?? 1)) {
+      while (next < count && calls.length < atOnce) {
         const first = next;
-        next = Math.min(first + BATCHES_A_CALL * batch, count);
+        next = Math.min(first + perCall, count);
         calls.push({ first, last: next, scores: score(first, next) });
       }
       const { first, last, scores } = calls[0]!;
