@@ -2,12 +2,21 @@ import { DEFAULT_SEED, type Rule, SEEDS, type Seed } from '@clearmaps/deconvnet/
 import { defineMethod, type Method } from './method.ts';
 
 /** A rule of the sweep as a method: what `explain` of the engine itself answers. */
-export function byRule(rule: Rule, about: Pick<Method, 'paper' | 'promises' | 'fails'>): Method {
+export function byRule(
+  rule: Rule,
+  {
+    seed: unlessTold = DEFAULT_SEED,
+    ...about
+  }: Pick<Method, 'paper' | 'promises' | 'fails'> & {
+    /** Unless told: the promise holds for it. */
+    readonly seed?: Seed;
+  },
+): Method {
   return defineMethod({
     ...about,
     cost: '1 forward, 1 sweep a class',
     options: {
-      seed: { kind: 'word', value: DEFAULT_SEED, choices: SEEDS, help: 'what the sweep starts from' },
+      seed: { kind: 'word', value: unlessTold, choices: SEEDS, help: 'what the sweep starts from' },
     },
     reduction: 'sum',
     prepare:

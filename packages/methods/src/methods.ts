@@ -2,7 +2,6 @@ import type { BackProjectionRule } from '@clearmaps/deconvnet/graph';
 import { byRule } from './by-rule.ts';
 import { cam } from './cam.ts';
 import { gradCam } from './grad-cam.ts';
-import { gradientTimesInput } from './gradient-times-input.ts';
 import { guidedGradCam } from './guided-grad-cam.ts';
 import { integratedGradients } from './integrated-gradients.ts';
 import type { Method } from './method.ts';
@@ -72,7 +71,13 @@ export const METHODS = {
     fails: 'needs bounds on the pixels; a number to choose',
   }),
   saliency,
-  'gradient-times-input': gradientTimesInput,
+  'gradient-x-input': byRule('gradient-x-input', {
+    paper: 'Shrikumar, Greenside, Shcherbina & Kundaje 2016, section 2',
+    promises:
+      'x times the derivative of the logit times its places; adds up to these where the net has no biases',
+    fails: 'is 0 wherever the input is 0, so a dark background never speaks; noisy as the gradient is',
+    seed: 'unit',
+  }),
   'smooth-grad': smoothGrad,
   'integrated-gradients': integratedGradients,
   cam,
