@@ -98,19 +98,27 @@ export class ChangePlan {
     });
   }
 
-  groups({ height, width, corners }: ChangedWindows): ChangeGroup[] {
+  /**
+   * @param few a group of fewer than so many is not worth its own: near the border, where less is reached, its windows
+   *   take as much as those further inside, and join them
+   */
+  groups({ height, width, corners }: ChangedWindows, few = 1): ChangeGroup[] {
     const places: Place[] = [];
     const groups = new Map<string, { readonly place: Place; readonly members: number[] }>();
-    for (let i = 0; i < corners.length / 2; i++) {
-      const y = this.along('y', { from: corners[2 * i]!, count: height });
-      const x = this.along('x', { from: corners[2 * i + 1]!, count: width });
+    const add = (member: number, cutOff: boolean): void => {
+      const y = this.along('y', { from: corners[2 * member]!, count: height }, cutOff);
+      const x = this.along('x', { from: corners[2 * member + 1]!, count: width }, cutOff);
       const place = { y, x };
-      places.push(place);
+      places[member] = place;
       const sizes = `${y.sizes} ${x.sizes}`;
       const group = groups.get(sizes);
-      if (group === undefined) groups.set(sizes, { place, members: [i] });
-      else group.members.push(i);
-    }
+      if (group === undefined) groups.set(sizes, { place, members: [member] });
+      else group.members.push(member);
+    };
+    for (let i = 0; i < corners.length / 2; i++) add(i, true);
+    const small = [...groups].filter(([, { members }]) => members.length < few);
+    for (const [sizes] of small) groups.delete(sizes);
+    for (const [, { members }] of small) for (const member of members) add(member, false);
     return [...groups.values()].map(({ place, members }) => ({
       members,
       share: this.share(place),
@@ -149,8 +157,8 @@ export class ChangePlan {
   }
 
   /** Where the change of a stretch of the image comes to, along one axis. */
-  private along(axis: 'y' | 'x', window: Span): AxisPlace {
-    const key = `${axis} ${window.from} ${window.count}`;
+  private along(axis: 'y' | 'x', window: Span, cutOff: boolean): AxisPlace {
+    const key = `${axis} ${window.from} ${window.count} ${cutOff}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const changed = new Map([[INPUT, window]]);
@@ -158,7 +166,7 @@ export class ChangePlan {
     for (const { layer, gathers } of this.steps) {
       const inputs = layer.inputs.map((name) => changed.get(name)!);
       const geometry = windowsOf(this.plan, layer)?.[axis];
-      const out = geometry ? outputs(geometry, inputs[0]!) : reached(layer, inputs, axis);
+      const out = geometry ? outputs(geometry, inputs[0]!, cutOff) : reached(layer, inputs, axis);
       changed.set(layer.name, out);
       if (gathers) read.set(layer.name, geometry ? inputsOf(geometry, out) : this.whole(layer, out, axis));
     }
@@ -208,10 +216,22 @@ export function withoutPadding({ y, x }: WindowGeometry): WindowGeometry {
   return { y: { ...y, padBefore: 0, padAfter: 0 }, x: { ...x, padBefore: 0, padAfter: 0 } };
 }
 
-/** The outputs whose windows meet some pixels: at least one, where none does. */
-function outputs({ output, kernel, stride, dilation, padBefore }: AxisGeometry, { from, count }: Span): Span {
+/**
+ * The outputs whose windows meet some pixels: at least one, where none does.
+ *
+ * @param cutOff at the border; else moved inwards, as many as there would be away from it
+ */
+function outputs(
+  { output, kernel, stride, dilation, padBefore }: AxisGeometry,
+  { from, count }: Span,
+  cutOff: boolean,
+): Span {
   const first = Math.ceil((from + padBefore - dilation * (kernel - 1)) / stride);
   const last = Math.floor((from + count - 1 + padBefore) / stride);
+  if (!cutOff) {
+    const most = Math.min(Math.max(last - first + 1, 1), output);
+    return { from: Math.min(Math.max(first, 0), output - most), count: most };
+  }
   const start = Math.min(Math.max(first, 0), output - 1);
   return { from: start, count: Math.max(Math.min(last, output - 1) - start, 0) + 1 };
 }

@@ -54,7 +54,7 @@ export async function predictInGroups(
       }
     }
   };
-  const groups = changes?.groups(windows) ?? [];
+  const groups = changes?.groups(windows, batch / 2) ?? [];
   const small = groups.filter(({ share }) => share < mostShare);
   for (const group of small) await run(group.members, (members) => changed(group, members));
   const done = new Set(small.flatMap(({ members }) => members));

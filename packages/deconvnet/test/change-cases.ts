@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { ChangePlan, changedImages, GraphPlan } from '../src/graph.ts';
-import type { ChangedWindows, ChangeOptions, LayerGraph, Prediction } from '../src/index.ts';
+import type { ChangedWindows, ChangeOptions, LayerGraph, LayerType, Prediction } from '../src/index.ts';
 import { expectClose } from './compare.ts';
 import { Random } from './random.ts';
 import { randomGraph } from './random-graphs.ts';
@@ -54,8 +54,9 @@ export function changeCases(
   });
 }
 
-/** Of a seed's graph, whether changes are followed through it at all, and which layer types they meet. */
-export function followed(seed: number): readonly string[] {
-  const plan = new GraphPlan(randomGraph(seed).graph);
-  return ChangePlan.of(plan) ? [...plan.layers.values()].map(({ type }) => type) : [];
+/** Layer types of the random graphs through which changes are followed. */
+export function followedTypes(seeds: readonly number[]): Set<LayerType> {
+  const plans = seeds.map((seed) => new GraphPlan(randomGraph(seed).graph));
+  const followed = plans.filter((plan) => ChangePlan.of(plan) !== undefined);
+  return new Set(followed.flatMap(({ graph }) => graph.layers.map(({ type }) => type)));
 }
