@@ -30,6 +30,11 @@ describe('a pool of threads', () => {
     }
     expect(await cm.predict(images[2]!)).toEqual(await one.predict(images[2]!));
     expect(await cm.featureMap(images[2]!)).toEqual(await one.featureMap(images[2]!));
+    const windows = { height: 1, width: 2, corners: Int32Array.of(3, 4), values: Float32Array.of(0.5, 1) };
+    expect(await cm.predictChanges(images[2]!, windows)).toEqual(
+      await one.predictChanges(images[2]!, windows),
+    );
+    expect([cm.callsAtOnce, one.callsAtOnce]).toEqual([4, 1]);
     await one.dispose();
   });
 

@@ -28,6 +28,8 @@ describe('a model in a worker', () => {
     const options = { rule: 'guided', classes: [3, 1], responses: true, layers } as const;
     expect(await there.explain(pixels, options)).toEqual(await here.explain(pixels, options));
     expect(await there.predict(pixels)).toEqual(await here.predict(pixels));
+    const windows = { height: 1, width: 2, corners: Int32Array.of(3, 4), values: Float32Array.of(0.5, 1) };
+    expect(await there.predictChanges(pixels, windows)).toEqual(await here.predictChanges(pixels, windows));
     expect(await there.featureMap(pixels)).toEqual(await here.featureMap(pixels));
     // The page's own array is still its own.
     expect(pixels).toHaveLength(784);
