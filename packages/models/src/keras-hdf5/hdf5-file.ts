@@ -1,19 +1,19 @@
 import { ClearmapsError } from '@clearmaps/errors';
-import type { Attribute, Dataset, File, Group } from 'h5wasm';
+import type { Attribute, Dataset, Group, File as HdfFile } from 'h5wasm';
 import { ModelFileError } from '../errors.ts';
 import { describe } from '../json-checks.ts';
 import type { StoredWeight } from '../keras/keras-weights.ts';
 import { refuseEndlessHeaps } from './global-heaps.ts';
+import { Hdf5Library } from './hdf5-library.ts';
 
 /** H5T_FLOAT. */
 const FLOAT = 1;
 const VALUES_AT_ONCE = 2 ** 20;
-let opened = 0;
 
 /** An HDF5 file in memory, read by the HDF Group's own library in WebAssembly. */
 export class Hdf5File {
   private constructor(
-    private readonly file: File,
+    private readonly file: HdfFile,
     private readonly size: number,
   ) {}
 
@@ -24,16 +24,9 @@ export class Hdf5File {
    */
   static async use<T>(bytes: Uint8Array, use: (file: Hdf5File) => T): Promise<T> {
     refuseEndlessHeaps(bytes);
-    const { ready, File } = await import('h5wasm');
-    const { FS } = await ready;
-    silenceErrors(FS);
-    const path = `/model-${++opened}.h5`;
-    // Emscripten's in-memory file is the very array, no copy; the option is missing from its types.
-    FS.writeFile(path, bytes, { canOwn: true } as object);
-    let file: File | undefined;
+    const library = await Hdf5Library.load();
     try {
-      file = new File(path, 'r');
-      return use(new Hdf5File(file, bytes.length));
+      return library.withFile(bytes, (file) => use(new Hdf5File(file, bytes.length)));
     } catch (cause) {
       if (cause instanceof ClearmapsError) throw cause;
       throw new ModelFileError({
@@ -42,9 +35,6 @@ export class Hdf5File {
         remedy: 'Download or save the file again.',
         cause,
       });
-    } finally {
-      if (file) closeQuietly(file);
-      FS.unlink(path);
     }
   }
 
@@ -128,22 +118,6 @@ export class Hdf5File {
   }
 }
 
-/**
- * Lets the library say nothing on the console of what is wrong with a file. Its own handler that throws leaves its C
- * code half done, after which it hangs some thousand broken files later.
- */
-function silenceErrors(files: unknown): void {
-  const stderr = (files as EmscriptenFiles).getStream(2);
-  if (stderr)
-    stderr.stream_ops = { ...stderr.stream_ops, write: (_stream, _buffer, _offset, length) => length };
-}
-
-interface EmscriptenFiles {
-  getStream(descriptor: number): { stream_ops: { write: Write } } | null;
-}
-
-type Write = (stream: unknown, buffer: unknown, offset: number, length: number) => number;
-
 /** Some rows at a time: all that the library holds at once is memory that WebAssembly never gives back. */
 function floatsOf(dataset: Dataset, [rows = 1, ...others]: readonly number[]): Float32Array {
   const length = others.reduce((a, b) => a * b, 1);
@@ -154,12 +128,4 @@ function floatsOf(dataset: Dataset, [rows = 1, ...others]: readonly number[]): F
     values.set(part as Float32Array | Float64Array, row * length);
   }
   return values;
-}
-
-function closeQuietly(file: File): void {
-  try {
-    file.close();
-  } catch {
-    // A broken file may not close; it is dropped from memory all the same.
-  }
 }
