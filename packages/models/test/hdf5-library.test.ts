@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { graphFromKerasHdf5 } from '../src/keras-hdf5/index.ts';
 import { hdf5, writeWeights } from './hdf5-writer.ts';
 
-const ones = (...shape: number[]) => ({ shape, values: new Float32Array(shape.reduce((a, b) => a * b)).fill(1) });
+const ones = (...shape: number[]) => ({
+  shape,
+  values: new Float32Array(shape.reduce((a, b) => a * b)).fill(1),
+});
 const weights = { block1_conv1: { k: ones(3, 3, 3, 2), b: ones(2) } };
 const whole = await hdf5((file) => writeWeights(file, '', weights));
 
@@ -26,7 +29,6 @@ describe('the HDF5 library', () => {
       await expect(graphFromKerasHdf5(broken.slice())).rejects.toThrow(/HDF5 file/);
       await graphFromKerasHdf5(whole.slice());
     }
-
   });
 
   it('leaves a file alone that someone else has open in it', async () => {
