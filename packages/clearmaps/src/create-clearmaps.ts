@@ -42,7 +42,7 @@ export interface Clearmaps {
   /**
    * R(x|c) of all asked classes and the dominant maps. See `Explainer.explain` of @clearmaps/deconvnet for results,
    * options and errors, and {@link ExplainImage} for what it takes. Where a device is lost on the way, the call
-   * starts once more on what comes next, and `onProgress` with it.
+   * starts once more on what comes next, and `onProgress` and `onClasses` with it.
    */
   explain(image: ExplainImage, options?: AsyncExplainOptions): Promise<Explanation>;
   /** Class scores, [B, N]. */

@@ -1,14 +1,16 @@
-import { workerData } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import type {
   AsyncExplainOptions,
   ChangedWindows,
   ChangeOptions,
   LayerGraph,
 } from '@clearmaps/deconvnet/graph';
+import { type Endpoint, wrap } from 'comlink';
 import { type Answer, answerOf } from './answer.ts';
+import { arraysMoved } from './arrays-moved.ts';
 import type { Backend } from './backend.ts';
 import { createClearmaps } from './create-clearmaps.ts';
-import type { Opened } from './worker-protocol.ts';
+import type { Opened, SentOptions } from './worker-protocol.ts';
 
 /** What a thread of a pool is started with. */
 export interface PoolThreadData {
@@ -21,7 +23,12 @@ export interface PoolThreadData {
 /** One call of an engine. */
 export type PoolTask = { readonly input: Float32Array } & (
   | { readonly call: 'open' | 'predict' | 'featureMap' }
-  | { readonly call: 'explain'; readonly options: Omit<AsyncExplainOptions, 'signal' | 'onProgress'> }
+  | {
+      readonly call: 'explain';
+      readonly options: SentOptions;
+      /** Where the caller's function of that name listens. */
+      readonly onClasses?: MessagePort;
+    }
   | { readonly call: 'predictChanges'; readonly windows: ChangedWindows; readonly options?: ChangeOptions }
 );
 
@@ -43,8 +50,11 @@ export default function run(task: PoolTask): Promise<Answer<unknown>> {
     switch (task.call) {
       case 'open':
         return { backend: cm.backend, classCount: cm.classCount } satisfies Opened;
-      case 'explain':
-        return cm.explain(task.input, task.options);
+      case 'explain': {
+        const port = task.onClasses as unknown as Endpoint | undefined;
+        const tell = port && wrap<NonNullable<AsyncExplainOptions['onClasses']>>(port);
+        return cm.explain(task.input, { ...task.options, onClasses: tell && ((swept) => tell(arraysMoved(swept))) });
+      }
       case 'predictChanges':
         return cm.predictChanges(task.input, task.windows, task.options);
       default:

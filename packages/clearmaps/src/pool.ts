@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import type { Explanation, LayerGraph, Prediction } from '@clearmaps/deconvnet/graph';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { AsyncExplainOptions, Explanation, LayerGraph, Prediction } from '@clearmaps/deconvnet/graph';
+import { type Endpoint, expose } from 'comlink';
 import { Piscina } from 'piscina';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { Backend } from './backend.ts';
@@ -42,7 +44,8 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
       const run = async <T>(task: PoolTask, signal?: AbortSignal): Promise<T> => {
         signal?.throwIfAborted();
         try {
-          return outcomeOf((await piscina.run(task, { signal })) as Answer<T>);
+          const transferList = task.onClasses && [task.onClasses];
+          return outcomeOf((await piscina.run(task, { signal, transferList })) as Answer<T>);
         } catch (error) {
           signal?.throwIfAborted();
           throw error;
@@ -58,9 +61,13 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
           classCount,
           takesTensors: false,
           delegate,
-          async explain(input, { signal, onProgress, ...options } = {}) {
-            const task: PoolTask = { call: 'explain', input: input as Float32Array, options };
-            const explanation = await run<Explanation>(task, signal);
+          async explain(input, { signal, onProgress, onClasses, ...options } = {}) {
+            const task = { call: 'explain', input: input as Float32Array, options } as const;
+            const explanation = onClasses
+              ? await listening(onClasses, signal, (port, stop) =>
+                  run<Explanation>({ ...task, onClasses: port }, stop),
+                )
+              : await run<Explanation>(task, signal);
             onProgress?.(explanation.classes.length, explanation.classes.length);
             return explanation;
           },
@@ -78,4 +85,27 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
       }
     },
   };
+}
+
+/** Runs a call that tells of its classes through a port; what the caller's function throws ends it. */
+async function listening<T>(
+  onClasses: NonNullable<AsyncExplainOptions['onClasses']>,
+  signal: AbortSignal | undefined,
+  run: (port: MessagePort, stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { port1, port2 } = new MessageChannel();
+  const failed = new AbortController();
+  const tell: typeof onClasses = async (swept) => {
+    try {
+      await onClasses(swept);
+    } catch (error) {
+      failed.abort(error);
+    }
+  };
+  expose(tell, port1 as unknown as Endpoint);
+  try {
+    return await run(port2, AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]));
+  } finally {
+    port1.close();
+  }
 }

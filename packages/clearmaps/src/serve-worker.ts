@@ -1,5 +1,6 @@
-import { type Endpoint, expose, releaseProxy, transfer } from 'comlink';
+import { type Endpoint, expose, releaseProxy } from 'comlink';
 import { type Answer, answerOf } from './answer.ts';
+import { arraysMoved } from './arrays-moved.ts';
 import type { Backend } from './backend.ts';
 import { isBitmap } from './capture-picture.ts';
 import { type Clearmaps, createClearmaps } from './create-clearmaps.ts';
@@ -52,15 +53,22 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
           if (isBitmap(picture)) picture.close();
         }
       }),
-    async explain(call, input, options, onProgress) {
+    async explain(call, input, options, onProgress, onClasses) {
       const abort = new AbortController();
       if (call !== undefined) aborts.set(call, abort);
       const result = await answer(() =>
-        cm!.explain(input, { ...options, onProgress, signal: call === undefined ? undefined : abort.signal }),
+        cm!.explain(input, {
+          ...options,
+          onProgress,
+          onClasses: onClasses && ((swept) => onClasses(arraysMoved(swept))),
+          signal: call === undefined ? undefined : abort.signal,
+        }),
       );
       if (call !== undefined) aborts.delete(call);
-      // The page's callback lives as long as this end of it.
-      (onProgress as unknown as { [releaseProxy]?: () => void } | undefined)?.[releaseProxy]?.();
+      for (const told of [onProgress, onClasses] as ({ [releaseProxy]?: () => void } | undefined)[]) {
+        // The page's callback lives as long as this end of it.
+        told?.[releaseProxy]?.();
+      }
       return result;
     },
     predict: (input) => answer(() => cm!.predict(input)),
@@ -77,12 +85,5 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
 /** The arrays of a result move to the page, none is copied. */
 async function answer<T extends object>(call: () => Promise<T>): Promise<Answer<T>> {
   const answered = await answerOf(call);
-  if ('error' in answered) return answered;
-  return transfer(answered, [...new Set(buffersOf(answered.value))]);
-}
-
-/** Of the typed arrays in a result, however deep: an explanation has them in its layers, too. */
-function buffersOf(value: unknown): ArrayBuffer[] {
-  if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(buffersOf) : [];
+  return 'error' in answered ? answered : arraysMoved(answered, answered.value);
 }

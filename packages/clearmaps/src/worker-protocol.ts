@@ -5,6 +5,7 @@ import type {
   Explanation,
   LayerGraph,
   Prediction,
+  SweptClasses,
 } from '@clearmaps/deconvnet/graph';
 import type { Answer } from './answer.ts';
 import type { ActiveBackend } from './backend.ts';
@@ -24,6 +25,9 @@ export interface Opened {
   readonly classCount: number;
 }
 
+/** What another thread can be sent as it is. */
+export type SentOptions = Omit<AsyncExplainOptions, 'signal' | 'onProgress' | 'onClasses'>;
+
 /** What a worker offers to the page, through comlink. */
 export interface WorkerHost {
   open(graph: LayerGraph, onChange: (backend: ActiveBackend) => void): Promise<Answer<Opened>>;
@@ -33,8 +37,9 @@ export interface WorkerHost {
   explain(
     call: number | undefined,
     input: Float32Array,
-    options: Omit<AsyncExplainOptions, 'signal' | 'onProgress'>,
+    options: SentOptions,
     onProgress?: (done: number, total: number) => void,
+    onClasses?: (swept: SweptClasses) => Promise<void>,
   ): Promise<Answer<Explanation>>;
   predict(input: Float32Array): Promise<Answer<Prediction>>;
   predictChanges(

@@ -67,24 +67,31 @@ let calls = 0;
 async function explain(
   host: Remote<WorkerHost>,
   input: NetworkInput,
-  { signal, onProgress, ...options }: AsyncExplainOptions = {},
+  { signal, onProgress, onClasses, ...options }: AsyncExplainOptions = {},
 ): Promise<Explanation> {
   signal?.throwIfAborted();
-  const call = signal || onProgress ? ++calls : undefined;
+  const call = signal || onProgress || onClasses ? ++calls : undefined;
   const stop = new AbortController();
   const follow = (): void => stop.abort(signal!.reason);
   signal?.addEventListener('abort', follow);
   stop.signal.addEventListener('abort', () => void host.abort(call!));
-  const tell = (done: number, total: number): void => {
-    try {
-      onProgress!(done, total);
-    } catch (error) {
-      // It ends the explanation, as it does without a worker.
-      stop.abort(error);
-    }
-  };
+  /** Of the caller's function; what it throws ends the explanation, as it does without a worker. */
+  const told = <T extends unknown[]>(tell: (...what: T) => void | Promise<void>) =>
+    proxy(async (...what: T): Promise<void> => {
+      try {
+        await tell(...what);
+      } catch (error) {
+        stop.abort(error);
+      }
+    });
   try {
-    const answer = await host.explain(call, moved(input), options, onProgress && proxy(tell));
+    const answer = await host.explain(
+      call,
+      moved(input),
+      options,
+      onProgress && told(onProgress),
+      onClasses && told(onClasses),
+    );
     stop.signal.throwIfAborted();
     return outcomeOf(answer);
   } finally {

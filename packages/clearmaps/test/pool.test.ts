@@ -1,4 +1,4 @@
-import { ExplainError } from '@clearmaps/deconvnet';
+import { ExplainError, type SweptClasses } from '@clearmaps/deconvnet';
 import { mnistNet } from '@clearmaps/models';
 import { enableProdMode } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -36,6 +36,21 @@ describe('a pool of threads', () => {
     );
     expect([cm.callsAtOnce, one.callsAtOnce]).toEqual([4, 1]);
     await one.dispose();
+  });
+
+  test('tells of classes as they are done, and goes on where the caller fails', async () => {
+    const options = { seed: 'unit', memoryBudget: 1 } as const;
+    const expected = await cm.explain(image(0), { ...options, responses: true });
+    const parts: SweptClasses[] = [];
+    const onClasses = async (part: SweptClasses): Promise<void> => void parts.push(part);
+    const { maps } = await cm.explain(image(0), { ...options, maps: false, responses: true, onClasses });
+    expect(maps).toHaveLength(0);
+    expect(parts.map(({ classes }) => classes)).toEqual(expected.classes.map((c) => [c]));
+    expect(parts.flatMap((part) => [...part.maps])).toEqual([...expected.maps]);
+    expect(parts.flatMap((part) => [...part.responses!])).toEqual([...expected.responses!]);
+    const failing = (): Promise<void> => Promise.reject(new Error('disk full'));
+    await expect(cm.explain(image(0), { ...options, onClasses: failing })).rejects.toThrow('disk full');
+    expect((await cm.explain(image(0))).maps).toHaveLength(7840);
   });
 
   test('throws our own errors, and goes on', async () => {

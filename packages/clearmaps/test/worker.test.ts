@@ -77,6 +77,35 @@ describe('a model in a worker', () => {
     await cm.dispose();
   });
 
+  test('tells of classes as they are done, and waits for the page', async () => {
+    const cm = await createClearmaps({ model, backends: [served([wasm()])] });
+    const here = await createClearmaps({ model, backends: [wasm()] });
+    const options: AsyncExplainOptions = { seed: 'unit', memoryBudget: 1, classes: [3, 1] };
+    const expected = await here.explain(pixels, { ...options, responses: true });
+    const order: string[] = [];
+    const maps: number[] = [];
+    const answer = await cm.explain(pixels, {
+      ...options,
+      responses: true,
+      onClasses: async ({ classes, maps: part, responses }) => {
+        order.push(`told ${classes}`);
+        maps.push(...part);
+        expect(responses).toEqual(part);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        order.push(`kept ${classes}`);
+      },
+    });
+    expect(order).toEqual(['told 3', 'kept 3', 'told 1', 'kept 1']);
+    expect(maps).toEqual([...expected.maps]);
+    expect(answer).toEqual({ ...expected, responses: undefined });
+    const failure = cm.explain(pixels, {
+      ...options,
+      onClasses: () => Promise.reject(new RangeError('disk full')),
+    });
+    await expect(failure).rejects.toThrow('disk full');
+    await Promise.all([cm.dispose(), here.dispose()]);
+  });
+
   test('is sent the bytes of an image alone, as copies that move', async () => {
     const sizes: number[] = [];
     const cm = await createClearmaps({

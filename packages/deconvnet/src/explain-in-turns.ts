@@ -5,6 +5,7 @@ import { ExplanationBuilder, type Swept } from './explanation-builder.ts';
 import type { GraphPlan } from './graph-plan.ts';
 import { INPUT } from './layer-graph.ts';
 import { type AskedRows, otherRows, type Row } from './sweep-rows.ts';
+import { silentSwept, sweptClasses } from './swept-classes.ts';
 
 /** What an engine brings: sweeps over one forward pass. */
 export interface Sweeps {
@@ -24,7 +25,7 @@ export interface Sweeps {
 /**
  * Explains by as many sweeps as it takes, each forgotten before the next, see {@link ExplanationBuilder}.
  *
- * @throws the signal's reason once it is aborted; what the sweeps and `onProgress` throw
+ * @throws the signal's reason once it is aborted; what the sweeps, `onClasses` and `onProgress` throw
  */
 export async function explainInTurns(
   plan: GraphPlan,
@@ -32,21 +33,22 @@ export async function explainInTurns(
   { images, silent, atOnce, sweep, scores, switches }: Sweeps,
   options: AsyncExplainOptions,
 ): Promise<Explanation> {
-  const { signal, onProgress, maps = true, responses = false, layers = [] } = options;
+  const { signal, onProgress, onClasses, maps = true, responses = false, layers = [] } = options;
   const others = options.others ? otherRows(rows, plan.classCount) : [];
   const total = rows.length + others.length;
+  const shape = [images, ...plan.spatialShape(options.at ?? INPUT)] as const;
   const builder = new ExplanationBuilder({
-    shape: [images, ...plan.spatialShape(options.at ?? INPUT)],
+    shape,
     classes: names,
     maps,
-    responses,
+    responses: responses && onClasses === undefined,
     layers: layers.map((name) => ({ name, shape: [images, ...plan.spatialShape(name)] as const })),
   });
   let done = 0;
   const advance = async (by: number): Promise<void> => {
     done += by;
     onProgress?.(done, total);
-    if (signal === undefined && onProgress === undefined) return;
+    if (signal === undefined && onProgress === undefined && onClasses === undefined) return;
     // Only a turn of the event loop lets an abort come in, and a page draw its progress.
     await new Promise((resolve) => setTimeout(resolve, 0));
     signal?.throwIfAborted();
@@ -56,12 +58,19 @@ export async function explainInTurns(
   const quiet = positions.filter((position) => isSilent(rows[position]!));
   const loudOthers = others.filter((row) => !isSilent(row));
   const quietOthers = others.length - loudOthers.length;
+  const namesOf = (chunk: readonly number[]): number[] => chunk.map((position) => names[position]!);
   builder.addSilent(quiet);
+  if (onClasses) {
+    for (const chunk of evenChunks(quiet, atOnce))
+      await onClasses(silentSwept(namesOf(chunk), shape, responses));
+  }
   if (quietOthers > 0) builder.addSilentOthers();
   if (quiet.length + quietOthers > 0) await advance(quiet.length + quietOthers);
   const loud = positions.filter((position) => !isSilent(rows[position]!));
   for (const chunk of evenChunks(loud, atOnce)) {
-    builder.add(await sweep(chunk.map((position) => rows[position]!)), chunk);
+    const swept = await sweep(chunk.map((position) => rows[position]!));
+    builder.add(swept, chunk);
+    await onClasses?.(sweptClasses(swept, namesOf(chunk), shape));
     await advance(chunk.length);
   }
   for (const chunk of evenChunks(loudOthers, atOnce)) {

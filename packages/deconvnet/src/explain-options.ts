@@ -5,6 +5,7 @@ import { INPUT } from './layer-graph.ts';
 import { REDUCTIONS, type Reduction } from './reductions.ts';
 import type { Rule } from './rules.ts';
 import { SEEDS, type Seed } from './seeds.ts';
+import type { SweptClasses } from './swept-classes.ts';
 import { wayBack } from './way-back.ts';
 
 export interface ExplainOptions {
@@ -49,6 +50,12 @@ export interface AsyncExplainOptions extends ExplainOptions {
   readonly others?: boolean;
   /** Checked between sweeps; the event loop turns before each check. */
   readonly signal?: AbortSignal;
+  /**
+   * Called after each sweep with the classes that it did and their maps, every asked class once; the next sweep waits
+   * for the promise. `responses` go there and not into the answer, so that with `maps: false` nothing is held that
+   * grows with the number of classes.
+   */
+  readonly onClasses?: (swept: SweptClasses) => void | Promise<void>;
   /** Called after each sweep with the classes done and asked; the event loop turns before the next. */
   readonly onProgress?: (done: number, total: number) => void;
 }

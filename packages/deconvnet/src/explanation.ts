@@ -14,7 +14,7 @@ export interface Explanation {
   readonly logits: Float32Array;
   /** [B, N]. */
   readonly probabilities: Float32Array;
-  /** R(x|c), CLEAR eq. 3: [B, n, H, W, C]. Only where asked for. */
+  /** R(x|c), CLEAR eq. 3: [B, n, H, W, C]. Only where asked for, and where they do not go to `onClasses`. */
   readonly responses?: Float32Array;
   /** R(x|c) with its channels reduced: [B, n, H, W]. Empty where `maps: false` was asked for. */
   readonly maps: Float32Array;

@@ -59,6 +59,7 @@ export * from './rules.ts';
 export { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
 export { type FeatureMapValues, silentClasses } from './silent-classes.ts';
 export { type AskedRows, areSingle, askedRows, type Row } from './sweep-rows.ts';
+export type { SweptClasses } from './swept-classes.ts';
 export { LAYER_TYPES, layerShape, type Shape, validateGraph } from './validate-graph.ts';
 export { wayBack } from './way-back.ts';
 export { type AxisGeometry, type WindowGeometry, windowGeometry } from './window-geometry.ts';

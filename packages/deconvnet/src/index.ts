@@ -12,4 +12,5 @@ export { DEFAULT_MEMORY_BUDGET } from './memory-budget.ts';
 export { DEFAULT_REDUCTION, REDUCTIONS, type Reduction } from './reductions.ts';
 export * from './rules.ts';
 export { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
+export type { SweptClasses } from './swept-classes.ts';
 export { LAYER_TYPES, type Shape, validateGraph } from './validate-graph.ts';

@@ -55,8 +55,8 @@ function weightBytes(plan: GraphPlan, { rule = DEFAULT_RULE }: AsyncExplainOptio
 /** What does not go away with a sweep: dominant maps, and per class what the options ask for. */
 function keptBytes(plan: GraphPlan, images: number, rows: number, options: AsyncExplainOptions): number {
   const [height, width, channels] = plan.spatialShape(options.at ?? INPUT);
-  const { maps = true, responses = false, others = false } = options;
-  const perRow = Number(maps) + (responses ? channels : 0);
+  const { maps = true, responses = false, others = false, onClasses } = options;
+  const perRow = Number(maps) + (responses && !onClasses ? channels : 0);
   const values =
     images * (height * width * (rows * perRow + 3 + Number(others)) + rows * layerValues(plan, options));
   return values * Float32Array.BYTES_PER_ELEMENT;

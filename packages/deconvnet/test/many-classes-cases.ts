@@ -6,6 +6,7 @@ import {
   OTHERS,
   RULES,
   type Rule,
+  type SweptClasses,
 } from '../src/graph.ts';
 import { expectClose } from './compare.ts';
 import { Oracle } from './oracle.ts';
@@ -135,6 +136,100 @@ export function manyClassesCases(
       const onProgress = (...call: number[]): void => void calls.push(call);
       await explain(net, image, { seed: 'unit', classes: [4], others: true, memoryBudget: TINY, onProgress });
       expect(calls).toEqual([1, 2, 3, 4, 5, 6].map((done) => [done, 6]));
+    });
+  });
+
+  describe('told class by class', () => {
+    const told = async (images: Float32Array, options: AsyncExplainOptions) => {
+      const parts: SweptClasses[] = [];
+      const answer = await explain(net, images, { ...options, onClasses: (part) => void parts.push(part) });
+      return { parts, answer };
+    };
+    const stacked = (
+      parts: readonly SweptClasses[],
+      what: 'maps' | 'responses',
+      size: number,
+      row: number,
+      image: number,
+    ) => {
+      const part = parts.find(({ classes }) => classes.includes(row))!;
+      const from = (image * part.classes.length + part.classes.indexOf(row)) * size;
+      return part[what]!.subarray(from, from + size);
+    };
+
+    it.each([undefined, TINY])(
+      'the maps and responses are those of the answer (budget %s)',
+      async (memoryBudget) => {
+        const options = { classes: [4, 0, 5, 2], memoryBudget } as const;
+        const whole = await explain(net, images, { ...options, responses: true });
+        const { parts, answer } = await told(images, { ...options, responses: true, maps: false });
+        expect(parts.flatMap(({ classes }) => classes).sort()).toEqual([0, 2, 4, 5]);
+        const size = pixels * net.inputShape[2];
+        for (const image of [0, 1]) {
+          for (const [row, c] of whole.classes.entries()) {
+            const at = image * whole.classes.length + row;
+            expect(stacked(parts, 'maps', pixels, c, image)).toEqual(rowOf(whole, image, row));
+            expect(stacked(parts, 'responses', size, c, image)).toEqual(
+              whole.responses!.subarray(at * size, (at + 1) * size),
+            );
+          }
+        }
+        const { maps, responses, ...rest } = whole;
+        expect(answer).toEqual({ ...rest, maps: new Float32Array() });
+      },
+    );
+
+    it('classes without evidence come too, as zeros', async () => {
+      const layers = net.layers.map((layer) => {
+        const isScores = layer.name === 'scores' && layer.type === 'conv2d';
+        return isScores
+          ? { ...layer, bias: { shape: [6], values: Float32Array.of(9, -99, -99, 9, -99, 9) } }
+          : layer;
+      });
+      const parts: SweptClasses[] = [];
+      const onClasses = (part: SweptClasses): void => void parts.push(part);
+      const options = { memoryBudget: TINY, responses: true, onClasses };
+      const { maps } = await explain({ ...net, layers }, image, options);
+      expect(parts.map(({ classes }) => classes)).toEqual([[1], [2], [4], [0], [3], [5]]);
+      const byClass = Array.from({ length: 6 }, (_, c) => [...stacked(parts, 'maps', pixels, c, 0)]);
+      expect(byClass.flat()).toEqual([...maps]);
+      for (const { responses } of parts.slice(0, 3)) {
+        expect(responses).toEqual(new Float32Array(pixels * net.inputShape[2]));
+      }
+    });
+
+    it('groups come by their numbers, others not', async () => {
+      const groups = [[4, 1], [3]];
+      const { parts, answer } = await told(image, { groups, others: true, memoryBudget: TINY });
+      expect(parts.flatMap(({ classes }) => classes).sort()).toEqual([0, 1]);
+      expect(parts.every(({ responses }) => responses === undefined)).toBe(true);
+      expect(stacked(parts, 'maps', pixels, 1, 0)).toEqual(rowOf(answer, 0, 1));
+    });
+
+    it('the next sweep waits, and the arrays are the caller’s', async () => {
+      const order: string[] = [];
+      const options: AsyncExplainOptions = { seed: 'unit', memoryBudget: TINY, classes: [3, 1] };
+      const expected = await explain(net, image, options);
+      const answer = await explain(net, image, {
+        ...options,
+        onProgress: (done) => void order.push(`${done} done`),
+        onClasses: async ({ classes, maps }) => {
+          order.push(`told ${classes}`);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          maps.fill(Number.NaN);
+          order.push(`kept ${classes}`);
+        },
+      });
+      expect(order).toEqual(['told 3', 'kept 3', '1 done', 'told 1', 'kept 1', '2 done']);
+      expect(answer).toEqual(expected);
+    });
+
+    it('what the caller throws ends it', async () => {
+      const call = explain(net, image, {
+        memoryBudget: TINY,
+        onClasses: () => Promise.reject(new Error('disk full')),
+      });
+      await expect(call).rejects.toThrow('disk full');
     });
   });
 
