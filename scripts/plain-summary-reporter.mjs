@@ -1,5 +1,10 @@
 /** Closes a run with one plain line, "N passed, N failed, N skipped", that any log reader understands. */
 export default class PlainSummaryReporter {
+  /** Figures that a test notes, which vitest shows of failed tests only. */
+  onTestCaseAnnotate(test, { message }) {
+    console.log(`${test.name}: ${message}`);
+  }
+
   onTestRunEnd(modules, unhandledErrors) {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
     for (const module of modules) {

@@ -5,6 +5,15 @@ interface Map3 {
   readonly values: Float64Array;
 }
 
+/** An input of a ReLU, by the layer's name and the index of its value. */
+export interface UndecidedSign {
+  readonly layer: string;
+  readonly at: number;
+}
+
+/** One step of float32's 24 bits, and one more for the additions. */
+const FLOAT32_RESOLUTION = 2 ** -22;
+
 const empty = (size: Map3['size']): Map3 => ({ size, values: new Float64Array(size[0] * size[1] * size[2]) });
 
 /**
@@ -14,6 +23,8 @@ const empty = (size: Map3['size']): Map3 => ({ size, values: new Float64Array(si
 export class Float64Net {
   private readonly outputs = new Map<string, Map3>();
   private readonly winners = new Map<string, Int32Array>();
+  /** Of each convolution: its kernel as [taps, out, in], so that the loop on the way back runs along memory. */
+  private readonly turned = new Map<string, Float64Array>();
 
   constructor(
     private readonly graph: LayerGraph,
@@ -28,8 +39,30 @@ export class Float64Net {
     return this.outputs.get(layer)!.values;
   }
 
-  /** R(x|c) of the positive seed at a layer whose output is z_L: [H, W, C]. */
-  respond(featureMap: string, rule: Rule, c: number): Float64Array {
+  /**
+   * The inputs of ReLUs that are nearer to zero than float32 can tell in a sum as large as the layer's largest: an
+   * engine in float32 may mask either way there. Nearest first.
+   */
+  undecided(): readonly UndecidedSign[] {
+    const found: (UndecidedSign & { readonly share: number })[] = [];
+    for (const { type, name, inputs } of this.graph.layers) {
+      if (type !== 'relu') continue;
+      const inward = this.output(inputs[0]!);
+      const largest = inward.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      for (const [at, value] of inward.entries()) {
+        const share = Math.abs(value) / largest;
+        if (share < FLOAT32_RESOLUTION) found.push({ layer: name, at, share });
+      }
+    }
+    return found.sort((a, b) => a.share - b.share);
+  }
+
+  /**
+   * R(x|c) of the positive seed at a layer whose output is z_L: [H, W, C].
+   *
+   * @param flipped inputs of ReLUs that are taken for having the other sign
+   */
+  respond(featureMap: string, rule: Rule, c: number, flipped: readonly UndecidedSign[] = []): Float64Array {
     const arrived = new Map([...this.outputs].map(([name, { size }]) => [name, empty(size)]));
     const { size, values } = this.outputs.get(featureMap)!;
     const seed = arrived.get(featureMap)!;
@@ -39,12 +72,14 @@ export class Float64Net {
       const response = arrived.get(layer.name)!.values;
       const below = layer.inputs.map((name) => arrived.get(name)!);
       if (layer.type === 'conv2d') {
+        const kernel = this.turnedKernel(layer);
+        const onto = below[0]!.values;
         this.eachTap(layer, below[0]!.size, arrived.get(layer.name)!.size, (to, pixel, weights, i, o) => {
           for (let out = 0; out < o; out++) {
             const value = response[to * o + out]!;
             if (value === 0) continue;
-            for (let k = 0; k < i; k++)
-              below[0]!.values[pixel * i + k]! += value * layer.kernel.values[weights + k * o + out]!;
+            const from = weights + out * i;
+            for (let k = 0; k < i; k++) onto[pixel * i + k]! += value * kernel[from + k]!;
           }
         });
       } else if (layer.type === 'maxPool2d') {
@@ -53,9 +88,10 @@ export class Float64Net {
         });
       } else if (layer.type === 'relu') {
         const inward = this.output(layer.inputs[0]!);
+        const others = new Set(flipped.filter((sign) => sign.layer === layer.name).map(({ at }) => at));
         for (const [at, value] of response.entries()) {
           const kept = rule === 'deconvnet' || rule === 'guided' ? Math.max(value, 0) : value;
-          const passes = rule === 'linear' || rule === 'deconvnet' || inward[at]! > 0;
+          const passes = rule === 'linear' || rule === 'deconvnet' || inward[at]! > 0 !== others.has(at);
           below[0]!.values[at]! += passes ? kept : 0;
         }
       } else if (layer.type === 'concat') {
@@ -66,6 +102,18 @@ export class Float64Net {
       } else for (const [at, value] of response.entries()) below[0]!.values[at]! += value;
     }
     return arrived.get('input')!.values;
+  }
+
+  private turnedKernel({ name, kernel }: Conv2dLayer): Float64Array {
+    const known = this.turned.get(name);
+    if (known) return known;
+    const [, , i, o] = kernel.shape as [number, number, number, number];
+    const turned = Float64Array.from(kernel.values, (_, at) => {
+      const [tap, out, k] = [Math.floor(at / (i * o)), Math.floor(at / i) % o, at % i];
+      return kernel.values[tap * i * o + k * o + out]!;
+    });
+    this.turned.set(name, turned);
+    return turned;
   }
 
   private run(layer: Layer): Map3 {
