@@ -1,12 +1,16 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { savedByKeras } from '../../../packages/models/test/hdf5-writer.ts';
 import { OnnxWriter } from '../../../packages/models/test/onnx-writer.ts';
 import { safetensors, vggStateDict } from '../../../packages/models/test/safetensors-writer.ts';
-import { teachableMachineModel } from '../../../packages/models/test/teachable-machine-model.ts';
-import { scrambled } from '../../../packages/models/test/tfjs-models.ts';
+import {
+  TEACHABLE_MACHINE_METADATA,
+  teachableMachineModel,
+} from '../../../packages/models/test/teachable-machine-model.ts';
+import { scrambled, writeExport } from '../../../packages/models/test/tfjs-models.ts';
 import { mobileNetV2, vgg } from '../../../packages/models/test/torch-nets.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
@@ -77,18 +81,36 @@ describe('inspect', () => {
   });
 });
 
-test.each<[string, () => Uint8Array | Promise<Uint8Array>]>([
-  ['an ONNX file', vgg],
-  ['an ONNX file of a MobileNetV2', () => mobileNetV2('GlobalAveragePool')],
-  ['a state dict', () => safetensors(vggStateDict(true))],
-  ['a Keras HDF5 file of a Teachable Machine net', () => savedByKeras(scrambled(teachableMachineModel()))],
-])('explain takes %s without a flag', async (_, make) => {
+const KINDS: [string, () => string | Promise<string>][] = [
+  ['an ONNX file of torchvision', () => fileOf('pets.bin', vgg())],
+  ['an ONNX file of a MobileNetV2', () => fileOf('pets.bin', mobileNetV2('GlobalAveragePool'))],
+  ['a state dict', () => fileOf('pets.bin', safetensors(vggStateDict(true)))],
+  [
+    'a Keras HDF5 file of a MobileNetV2 with a dense head',
+    async () => fileOf('pets.bin', await savedByKeras(scrambled(teachableMachineModel()))),
+  ],
+  [
+    'a Teachable Machine export',
+    async () => {
+      const folder = temporaryFolder();
+      const metadata = { 'metadata.json': TEACHABLE_MACHINE_METADATA };
+      await writeExport(folder, scrambled(teachableMachineModel()), metadata);
+      return folder;
+    },
+  ],
+];
+
+test.each(KINDS)('explain takes %s without a flag', async (kind, make) => {
   const out = temporaryFolder();
-  const path = fileOf('pets.bin', await make());
-  const picture = new URL('../../../docs/images/', import.meta.url);
-  const image = readdirSync(picture).find((name) => name.endsWith('.png'))!;
-  const flags = ['--model', path, '--classes', 'top:2', '--backend', 'cpu', '--out', out];
-  const { code, stderr } = await runCli(['explain', new URL(image, picture).pathname, ...flags]);
+  const picture = fileURLToPath(new URL('../../../docs/images/sheet.png', import.meta.url));
+  const flags = ['--model', await make(), '--classes', 'top:2', '--backend', 'cpu', '--out', out, '--json'];
+  const { code, stdout, stderr } = await runCli(['explain', picture, ...flags]);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-  expect(readdirSync(out).length).toBeGreaterThan(0);
+  const [result] = JSON.parse(stdout).results;
+  expect(readdirSync(out)).toEqual(['sheet.png']);
+  // The two classes share the picture between them: something was drawn.
+  expect(Object.keys(result.dominantShare)).toHaveLength(2);
+  expect(result.evidence.some((evidence: number) => evidence > 0)).toBe(true);
+  if (kind.startsWith('a Teachable'))
+    expect(TEACHABLE_MACHINE_METADATA.labels).toContain(result.predicted.name);
 });

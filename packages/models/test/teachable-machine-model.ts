@@ -1,5 +1,17 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 
+/** `metadata.json` of an export. */
+export const TEACHABLE_MACHINE_METADATA = {
+  tfjsVersion: '1.3.1',
+  tmVersion: '2.4.7',
+  packageVersion: '0.8.4-alpha2',
+  packageName: '@teachablemachine/image',
+  modelName: 'tm-my-image-model',
+  userMetadata: {},
+  labels: ['cat', 'dog', 'neither'],
+  imageSize: 32,
+};
+
 /**
  * An untrained model nested as Teachable Machine nests it, Sequential[Sequential[MobileNetV2, global pool],
  * Sequential[dense, dense]], with two of MobileNetV2's blocks at a small size: 32x32x3, three classes.

@@ -10,19 +10,8 @@ import { ModelFileError, readTeachableMachineMetadata } from '../src/index.ts';
 import { readLayersModel } from '../src/node.ts';
 import { randomInput } from './random-graphs.ts';
 import { referenceForward } from './reference-forward.ts';
-import { teachableMachineModel } from './teachable-machine-model.ts';
-import { expectClose, predict, saved, scrambled } from './tfjs-models.ts';
-
-const METADATA = {
-  tfjsVersion: '1.3.1',
-  tmVersion: '2.4.7',
-  packageVersion: '0.8.4-alpha2',
-  packageName: '@teachablemachine/image',
-  modelName: 'tm-my-image-model',
-  userMetadata: {},
-  labels: ['cat', 'dog', 'neither'],
-  imageSize: 32,
-};
+import { TEACHABLE_MACHINE_METADATA as METADATA, teachableMachineModel } from './teachable-machine-model.ts';
+import { expectClose, predict, scrambled, writeExport } from './tfjs-models.ts';
 
 let dir = '';
 let model: tfl.LayersModel;
@@ -31,11 +20,7 @@ beforeEach(async () => {
   await tf.setBackend('cpu');
   dir = await mkdtemp(join(tmpdir(), 'clearmaps-tm-'));
   model = scrambled(teachableMachineModel());
-  const { modelTopology, weightSpecs, weightData } = await saved(model);
-  const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
-  await writeFile(join(dir, 'model.json'), JSON.stringify({ modelTopology, weightsManifest }));
-  await writeFile(join(dir, 'weights.bin'), Buffer.from(weightData as ArrayBuffer));
-  await writeFile(join(dir, 'metadata.json'), JSON.stringify(METADATA));
+  await writeExport(dir, model, { 'metadata.json': METADATA });
 });
 afterEach(async () => {
   model.dispose();

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
@@ -32,6 +34,19 @@ export async function saved(model: tfl.LayersModel): Promise<tf.io.ModelArtifact
     }),
   );
   return artifacts;
+}
+
+/** Writes `model.json` and its weights, beside other files, as a download from a page has them. */
+export async function writeExport(
+  folder: string,
+  model: tfl.LayersModel,
+  others: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const { modelTopology, weightSpecs, weightData } = await saved(model);
+  const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
+  await writeFile(join(folder, 'weights.bin'), Buffer.from(weightData as ArrayBuffer));
+  const files = { ...others, 'model.json': { modelTopology, weightsManifest } };
+  for (const [name, json] of Object.entries(files)) await writeFile(join(folder, name), JSON.stringify(json));
 }
 
 /** Gives all weights values as a trained net might have: none is zero, variances are positive. */
