@@ -71,7 +71,9 @@ export async function expectAsOracle(
     const expected = breeds.map((breed) => oracle.respond(FEATURE_MAP, rule, breed));
     for (const [engine, cm] of engines) {
       const { logits, responses } = await cm.explain(image, { rule, classes: breeds, responses: true });
-      expect(difference(logits, oracle.output('pool10')), `${engine}, ${rule}: scores`).toBeLessThan(TOLERANCE);
+      expect(difference(logits, oracle.output('pool10')), `${engine}, ${rule}: scores`).toBeLessThan(
+        TOLERANCE,
+      );
       const size = responses!.length / breeds.length;
       for (const [row, breed] of breeds.entries()) {
         const found = responses!.subarray(row * size, (row + 1) * size);

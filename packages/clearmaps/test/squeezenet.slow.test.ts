@@ -5,18 +5,21 @@ import { expectAsOracle, missing, openEngines, photoNames } from './squeezenet-p
 /** The paper's ten breeds stand next to one another in ImageNet. */
 const breeds = Array.from({ length: 10 }, (_, i) => 151 + i);
 
-describe.skipIf(missing)(`SqueezeNet 1.1, from a LayersModel and from ONNX, on wasm and native${missing}`, () => {
-  let engines: ReadonlyMap<string, Clearmaps>;
-  beforeAll(async () => {
-    engines = await openEngines(['LayersModel', 'ONNX']);
-  });
-  afterAll(async () => {
-    for (const cm of engines?.values() ?? []) await cm.dispose();
-  });
+describe.skipIf(missing)(
+  `SqueezeNet 1.1, from a LayersModel and from ONNX, on wasm and native${missing}`,
+  () => {
+    let engines: ReadonlyMap<string, Clearmaps>;
+    beforeAll(async () => {
+      engines = await openEngines(['LayersModel', 'ONNX']);
+    });
+    afterAll(async () => {
+      for (const cm of engines?.values() ?? []) await cm.dispose();
+    });
 
-  it('is asked about ten photos', () => expect(photoNames).toHaveLength(10));
+    it('is asked about ten photos', () => expect(photoNames).toHaveLength(10));
 
-  it.for(photoNames)('responds to ten breeds in %s as loops in float64 do', (photo, { annotate }) =>
-    expectAsOracle(engines, photo, { rules: ['guided', 'deconvnet', 'linear'], breeds }, annotate),
-  );
-});
+    it.for(photoNames)('responds to ten breeds in %s as loops in float64 do', (photo, { annotate }) =>
+      expectAsOracle(engines, photo, { rules: ['guided', 'deconvnet', 'linear'], breeds }, annotate),
+    );
+  },
+);
