@@ -53,7 +53,10 @@ export default function run(task: PoolTask): Promise<Answer<unknown>> {
       case 'explain': {
         const port = task.onClasses as unknown as Endpoint | undefined;
         const tell = port && wrap<NonNullable<AsyncExplainOptions['onClasses']>>(port);
-        return cm.explain(task.input, { ...task.options, onClasses: tell && ((swept) => tell(arraysMoved(swept))) });
+        return cm.explain(task.input, {
+          ...task.options,
+          onClasses: tell && ((swept) => tell(arraysMoved(swept))),
+        });
       }
       case 'predictChanges':
         return cm.predictChanges(task.input, task.windows, task.options);

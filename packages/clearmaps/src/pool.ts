@@ -44,7 +44,7 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
       const run = async <T>(task: PoolTask, signal?: AbortSignal): Promise<T> => {
         signal?.throwIfAborted();
         try {
-          const transferList = task.onClasses && [task.onClasses];
+          const transferList = 'onClasses' in task && task.onClasses ? [task.onClasses] : undefined;
           return outcomeOf((await piscina.run(task, { signal, transferList })) as Answer<T>);
         } catch (error) {
           signal?.throwIfAborted();
