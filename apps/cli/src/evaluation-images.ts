@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LabelledImages, type SplitRecord, selectImages, splitFromRecord } from '@clearmaps/datasets';
+import {
+  firstImages,
+  type LabelledImages,
+  type SplitRecord,
+  selectImages,
+  splitFromRecord,
+} from '@clearmaps/datasets';
 import { readBundledMnist, readLabelledImages } from '@clearmaps/datasets/node';
 import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import type { LayerGraph } from '@clearmaps/deconvnet';
@@ -35,12 +41,7 @@ export async function evaluationImages(
   signal: AbortSignal,
 ): Promise<LabelledImages> {
   const most = limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', limit, 1);
-  const set = await allImages(graph, flags, signal);
-  if (most >= set.count) return set;
-  return selectImages(
-    set,
-    Array.from({ length: most }, (_, i) => i),
-  );
+  return firstImages(await allImages(graph, flags, signal), most);
 }
 
 async function allImages(

@@ -55,11 +55,30 @@ describe('train', () => {
     );
   });
 
+  test('with --shuffle-labels learns wrong labels by heart, and tells so by the held-out ones, which stay true', async () => {
+    const [out, plain] = [temporaryFolder(), temporaryFolder()];
+    const few = ['--limit', '24', '--held-out', '0.5', '--augment', 'none', '--batch', '8'];
+    const { code, stdout } = await trainMnist(out, '--shuffle-labels', '--epochs', '60', ...few);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/12 images of .*labels shuffled, 12 held out/);
+    const record = JSON.parse(readFileSync(join(out, 'training.json'), 'utf8'));
+    expect(record.kept).toBe('last');
+    expect(record.curve.at(-1).accuracy).toBeGreaterThan(0.9);
+    // Held out are the images that are held out of the true labels, with these labels.
+    await trainMnist(plain, '--epochs', '1', ...few);
+    const { split } = JSON.parse(readFileSync(join(plain, 'training.json'), 'utf8'));
+    expect(record.split).toEqual(split);
+    const judged = record.best.heldOutConfusion.map((row: number[]) => row.reduce((a, b) => a + b, 0));
+    expect(judged.slice(0, split.counts.heldOutByClass.length)).toEqual(split.counts.heldOutByClass);
+  });
+
   test.each([
     ['a task that does not exist', ['cifar'], /mnist/],
     ['nothing to resume', ['mnist', '--resume'], /checkpoint/],
     ['zero epochs', ['mnist', '--epochs', '0'], /integers from 1/],
     ['epochs in words', ['mnist', '--epochs', 'ten'], /whole numbers/],
+    ['labels shuffled in folds', ['mnist', '--shuffle-labels', '--folds', '2'], /nothing to measure|--folds/],
+    ['labels shuffled of dogs', ['dogs', '--shuffle-labels'], /--shuffle-labels: got task dogs/],
     ['everything held out', ['mnist', '--held-out', '1'], /share/],
   ])('refuses %s', async (_what, args, message) => {
     const out = join(temporaryFolder(), 'out');

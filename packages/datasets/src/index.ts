@@ -5,6 +5,7 @@ export { type IdxArray, type IdxOptions, parseIdx } from './idx.ts';
 export { type IdxImagesOptions, labelledImagesFromIdx } from './idx-images.ts';
 export { imagesNotAmong } from './images-not-among.ts';
 export {
+  firstImages,
   imageAt,
   joinImages,
   type LabelledImages,

@@ -85,6 +85,15 @@ export function selectImages(set: LabelledImages, indices: ArrayLike<number>): L
   return { ...set, images, labels, count: indices.length };
 }
 
+/** The first images of a set, copied; the set itself where it has no more. @param most from 1 */
+export function firstImages(set: LabelledImages, most: number): LabelledImages {
+  if (most >= set.count) return set;
+  return selectImages(
+    set,
+    Array.from({ length: most }, (_, i) => i),
+  );
+}
+
 /**
  * The images of two sets one after the other, copied, under the name of the first.
  *

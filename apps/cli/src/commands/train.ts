@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { heldOutSplit, type LabelledImages, undividedSplit } from '@clearmaps/datasets';
+import { firstImages, heldOutSplit, type LabelledImages, undividedSplit } from '@clearmaps/datasets';
 import { readBundledMnist, readIdx, readLabelledImages } from '@clearmaps/datasets/node';
 import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import type { LayerGraph } from '@clearmaps/deconvnet';
@@ -50,6 +50,7 @@ interface TrainFlags extends DogFlags {
   readonly folds?: number;
   readonly robustness: boolean;
   readonly shuffleLabels: boolean;
+  readonly limit?: number;
   readonly workers: number;
   readonly freeze?: string[];
   readonly augment?: AugmentationOptions | null;
@@ -155,6 +156,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option('--crop', 'dogs: cut each picture to its largest dog, as annotated', false)
     .option('--learn-from <layer>', 'dogs: the first layer that learns (default: the first new one)')
     .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
+    .option('--limit <n>', 'only the first n images', count)
     .option(
       '--test <folder|file>',
       'measure on these after each epoch, hold nothing out, keep the last epoch',
@@ -185,7 +187,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option('--split-seed <n>', 'which images are held out', count, 1)
     .option(
       '--shuffle-labels',
-      "give the images each other's labels, for the check of `evaluate --explanations --random-labels`",
+      "give the images that are trained on each other's labels, for the check of `evaluate --explanations --random-labels`",
       false,
     )
     .option('--resume', 'go on from the last whole epoch in the folder', false)
@@ -216,6 +218,7 @@ Examples:
   clearmaps train dogs --data data/dogs --weights vgg16 --out my-dogs
   clearmaps train images --data path/to/class-folders --epochs 20 --out my-photos
   clearmaps train mnist --augment shift=2,rotate=12,scale=0.12,elastic=1 --out my-bent
+  clearmaps train mnist --shuffle-labels --limit 600 --augment none --epochs 100 --out by-heart
   clearmaps train svhn --out my-drawn                         # drawings only, nothing to download
   clearmaps train svhn --data train_32x32.mat --test test_32x32.mat --out my-svhn
   clearmaps train svhn --from my-drawn --data few_32x32.mat --synthetic 900 --folds 5 --out my-tuned`,
@@ -224,7 +227,10 @@ Examples:
 }
 
 async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): Promise<void> {
-  if (name === 'dogs') return trainDogs(flags, terminal);
+  if (name === 'dogs') {
+    if (flags.shuffleLabels) refuseShuffling('task dogs');
+    return trainDogs(flags, terminal);
+  }
   const task = Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
   if (task === undefined) {
     throw new UsageError({
@@ -252,10 +258,13 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
       remedy: 'Give --test.',
     });
   }
-  const data = flags.shuffleLabels ? shuffledLabels(material.data, seed) : material.data;
+  const all = firstImages(material.data, flags.limit ?? Number.POSITIVE_INFINITY);
+  if (flags.shuffleLabels && folds !== undefined) refuseShuffling('--folds');
+  if (flags.shuffleLabels && material.fresh) refuseShuffling('--synthetic beside --data');
   const split = test
-    ? undividedSplit(data.labels)
-    : heldOutSplit(data.labels, { share: flags.heldOut, seed: flags.splitSeed });
+    ? undividedSplit(all.labels)
+    : heldOutSplit(all.labels, { share: flags.heldOut, seed: flags.splitSeed });
+  const data = flags.shuffleLabels ? shuffledLabels(all, split.train, seed) : all;
   const graph = await startingGraph(task, flags, data);
   const folder = await OutputFolder.open(flags.out);
   const checkpoint = join(folder.path, CHECKPOINT);
@@ -301,7 +310,8 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
       ...shared,
       split,
       test,
-      keep: test ? 'last' : 'best',
+      // With shuffled labels the best on what is held out would be an epoch before they were learned.
+      keep: test || flags.shuffleLabels ? 'last' : 'best',
       resume,
       onCheckpoint: (state: Checkpoint) => writeCheckpoint(checkpoint, state),
     });
@@ -317,6 +327,14 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   } finally {
     reporter.stop();
   }
+}
+
+function refuseShuffling(got: string): never {
+  throw new UsageError({
+    asked: 'train --shuffle-labels',
+    got,
+    allowed: `${Object.keys(TASKS).join(', ')}, on one data set, a part of it held out or with --test`,
+  });
 }
 
 /** First weights: the task's own, those of a model, or those of a run that was stopped. */
