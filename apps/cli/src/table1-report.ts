@@ -4,6 +4,7 @@ import {
   type Masked,
   type MaskedRow,
   type PaperRow,
+  passes,
   type Share,
   type Table1,
 } from '@clearmaps/evaluation';
@@ -20,6 +21,8 @@ export interface Table1Line {
   readonly only: number;
   readonly without: number;
   readonly intervals: { readonly only: Interval; readonly without: Interval };
+  /** Whether both numbers are at least as good as the paper's, for its nets. */
+  readonly passes?: boolean;
   readonly controls: Readonly<Partial<Record<Control, Omit<Table1Line, 'threshold' | 'controls'>>>>;
 }
 
@@ -41,8 +44,10 @@ export function table1Report(
 ): Table1Report {
   const lineAt = (row: MaskedRow): Table1Line => ({
     threshold: 'threshold' in row.cut ? row.cut.threshold : Number.NaN,
-    ...numbers(row),
-    controls: Object.fromEntries(Object.entries(row.controls).map(([name, row]) => [name, numbers(row)])),
+    ...numbers(row, paper),
+    controls: Object.fromEntries(
+      Object.entries(row.controls).map(([name, control]) => [name, numbers(control, paper)]),
+    ),
   });
   const chosen = lineAt(rows.find(({ cut }) => 'threshold' in cut && cut.threshold === threshold)!);
   const closest =
@@ -58,8 +63,10 @@ export function table1Report(
   };
 }
 
-function numbers({ keptArea, only, without }: Masked): Omit<Table1Line, 'threshold' | 'controls'> {
+function numbers(masked: Masked, paper: PaperRow | undefined): Omit<Table1Line, 'threshold' | 'controls'> {
+  const { keptArea, only, without } = masked;
   return {
+    ...(paper && { passes: passes(masked, paper) }),
     keptArea,
     only: only.share,
     without: without.share,
@@ -68,9 +75,9 @@ function numbers({ keptArea, only, without }: Masked): Omit<Table1Line, 'thresho
 }
 
 const CONTROL_WORDS: Readonly<Record<Control, string>> = {
-  randomMask: 'a random mask of the same area',
-  otherClass: 'the mask of another class',
-  randomWeights: 'the mask of a net with random weights',
+  randomMask: 'random pixels',
+  otherClass: "another class's strongest pixels",
+  randomWeights: 'the strongest pixels in nets with random weights',
 };
 
 /** The table as a person reads it, in per cent. */
@@ -89,10 +96,20 @@ export function printTable1(terminal: Terminal, report: Table1Report): void {
     terminal,
     `  Strong features: above ${report.threshold} of the maximum, ${inPercent(report.keptArea)} % of the image.`,
   );
-  for (const [control, { only, without, keptArea }] of Object.entries(report.controls)) {
+  const verdict = (passed: boolean | undefined): string =>
+    passed === undefined ? '' : passed ? ', which passes' : ', which does not pass';
+  if (paper) {
     printLine(
       terminal,
-      `  With ${CONTROL_WORDS[control as Control]} (${inPercent(keptArea)} %): only ${inPercent(only)} %, without ${inPercent(without)} %`,
+      `  It ${report.passes ? 'passes' : 'does not pass'}: only at least, without at most the paper's.`,
+    );
+  }
+  const controls = Object.entries(report.controls);
+  if (controls.length > 0) printLine(terminal, '  With as many other pixels in each image:');
+  for (const [control, { only, without, passes: passed }] of controls) {
+    printLine(
+      terminal,
+      `    ${CONTROL_WORDS[control as Control]}: only ${inPercent(only)} %, without ${inPercent(without)} %${verdict(passed)}`,
     );
   }
   if (report.sweep.length < 2) return;

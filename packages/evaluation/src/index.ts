@@ -1,3 +1,4 @@
+export { againstOthers } from './contrast.ts';
 export { decideMany, decisionOf } from './decide-many.ts';
 export { EvaluationError } from './errors.ts';
 export type { ExplainedNet } from './explained-net.ts';
@@ -32,16 +33,19 @@ export {
   type RandomisationStep,
 } from './measures/randomisation-check.ts';
 export { giniIndex } from './measures/sparsity.ts';
-export { distanceToPaper, PAPER_TABLE1, type PaperRow } from './paper-table1.ts';
+export { distanceToPaper, PAPER_TABLE1, type PaperRow, passes } from './paper-table1.ts';
 export { randomisedGraph, weightedLayers } from './randomised-graph.ts';
 export { type Removal, removedPixel, usualRemoval } from './removed-pixel.ts';
 export {
   bestAtArea,
   closestToPaper,
+  lead,
+  mostTelling,
   type Setting,
   type StudiedNet,
   type StudiedSetting,
   type StudyChoice,
+  tellsLearning,
 } from './rule-study.ts';
 export { type Share, shareOf } from './share.ts';
 export {

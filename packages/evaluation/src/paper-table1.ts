@@ -11,13 +11,17 @@ export const PAPER_TABLE1: Readonly<Record<string, PaperRow>> = {
   svhn: { full: 0.926, only: 0.6912, without: 0.5446 },
 };
 
+type Pair = Record<'only' | 'without', { readonly share: number }>;
+
+/**
+ * Whether a mask passes: the net decides on what it keeps at least as well as the paper's, and without it at most as
+ * well.
+ */
+export function passes({ only, without }: Pair, paper: PaperRow): boolean {
+  return only.share >= paper.only && without.share <= paper.without;
+}
+
 /** How far a measured pair lies from the paper's, in shares: the Euclidean distance. */
-export function distanceToPaper(
-  {
-    only,
-    without,
-  }: { readonly only: { readonly share: number }; readonly without: { readonly share: number } },
-  paper: PaperRow,
-): number {
+export function distanceToPaper({ only, without }: Pair, paper: PaperRow): number {
   return Math.hypot(only.share - paper.only, without.share - paper.without);
 }

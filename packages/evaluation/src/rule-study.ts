@@ -1,13 +1,15 @@
 import type { Reduction, Rule, Seed } from '@clearmaps/deconvnet/graph';
 import { EvaluationError } from './errors.ts';
-import { distanceToPaper, type PaperRow } from './paper-table1.ts';
-import type { MaskedRow, Table1 } from './table1.ts';
+import { distanceToPaper, type PaperRow, passes } from './paper-table1.ts';
+import type { Masked, MaskedRow, Table1 } from './table1.ts';
 
 /** How responses are made. */
 export interface Setting {
   readonly rule: Rule;
   readonly seed: Seed;
   readonly reduction: Reduction;
+  /** See `againstOthers`. */
+  readonly contrast: boolean;
 }
 
 /** What one setting did on one net. */
@@ -32,9 +34,9 @@ export interface StudyChoice extends Setting {
  * The setting and threshold that come closest to the paper's Table 1: one threshold for all nets, each net decides
  * better on the strong features than without them, and the mean distance to the paper's pairs is the smallest.
  *
- * @throws EvaluationError where no setting has the paper's ordering on every net
+ * @returns undefined where no setting has the paper's ordering on every net
  */
-export function closestToPaper(nets: readonly StudiedNet[]): StudyChoice {
+export function closestToPaper(nets: readonly StudiedNet[]): StudyChoice | undefined {
   const ordered = choices(nets, (row) => 'threshold' in row.cut).filter(({ rows }) =>
     rows.every(({ only, without }) => only.share > without.share),
   );
@@ -52,9 +54,52 @@ export function closestToPaper(nets: readonly StudiedNet[]): StudyChoice {
  */
 export function bestAtArea(nets: readonly StudiedNet[], area: number): StudyChoice {
   const atArea = choices(nets, ({ cut }) => 'area' in cut && cut.area === area);
-  return best(atArea, ({ rows }) =>
-    rows.reduce((sum, { only, without }) => sum + only.share - without.share, 0),
+  const choice = best(atArea, ({ rows }) => sumOf(rows, separation));
+  if (choice) return choice;
+  throw new EvaluationError({
+    asked: `the best setting at ${100 * area} % of the image`,
+    got: 'a study without such a cut',
+    allowed: 'an area among its cuts',
+  });
+}
+
+/**
+ * Whether a row shows what its net has learned: the mask passes (see `passes`), and none of the controls does.
+ *
+ * @throws EvaluationError where the row has no control
+ */
+export function tellsLearning(row: MaskedRow, paper: PaperRow): boolean {
+  const controls = Object.values(row.controls);
+  if (controls.length === 0) {
+    throw new EvaluationError({ asked: 'whether a mask tells learning', got: 'no control', allowed: 'one' });
+  }
+  return passes(row, paper) && !controls.some((control) => passes(control, paper));
+}
+
+/**
+ * The setting and cut that {@link tellsLearning} on every net, by the widest margin: the largest sum over nets of
+ * what its mask separates more than the control that separates best.
+ *
+ * @returns undefined where there is none
+ */
+export function mostTelling(nets: readonly StudiedNet[]): StudyChoice | undefined {
+  const telling = choices(nets, () => true).filter(({ rows }) =>
+    rows.every((row, i) => tellsLearning(row, nets[i]!.paper)),
   );
+  return best(telling, ({ rows }) => sumOf(rows, lead));
+}
+
+/** How much more a mask separates, only less without, than the control that separates best. */
+export function lead(row: MaskedRow): number {
+  return separation(row) - Math.max(...Object.values(row.controls).map(separation));
+}
+
+function separation({ only, without }: Masked): number {
+  return only.share - without.share;
+}
+
+function sumOf(rows: readonly MaskedRow[], value: (row: MaskedRow) => number): number {
+  return rows.reduce((sum, row) => sum + value(row), 0);
 }
 
 function choices(nets: readonly StudiedNet[], wanted: (row: MaskedRow) => boolean): StudyChoice[] {
@@ -65,11 +110,10 @@ function choices(nets: readonly StudiedNet[], wanted: (row: MaskedRow) => boolea
   );
 }
 
-function best(among: readonly StudyChoice[], worth: (choice: StudyChoice) => number): StudyChoice {
-  if (among.length > 0) return among.reduce((one, other) => (worth(other) > worth(one) ? other : one));
-  throw new EvaluationError({
-    asked: 'the best setting of a study',
-    got: 'none that qualifies',
-    allowed: 'cuts of the kind asked for, and for the closest one a setting with the ordering of the paper',
-  });
+function best(
+  among: readonly StudyChoice[],
+  worth: (choice: StudyChoice) => number,
+): StudyChoice | undefined {
+  if (among.length === 0) return undefined;
+  return among.reduce((one, other) => (worth(other) > worth(one) ? other : one));
 }

@@ -36,8 +36,20 @@ export function strongFeatures(map: Float32Array, threshold: number): Uint8Array
  * @returns [P], 1 where a pixel is among them
  */
 export function strongestPixels(map: Float32Array, count: number): Uint8Array {
+  return firstPixels(map, count).map((kept, pixel) => kept * Number(map[pixel]! > 0));
+}
+
+/**
+ * The pixels that come first by falling response, positive or not: exactly so many, so that no mask is spared for
+ * having little to say.
+ *
+ * @param map [P]
+ * @param count 0 to P
+ * @returns [P], 1 where a pixel is among them
+ */
+export function firstPixels(map: Float32Array, count: number): Uint8Array {
   const mask = new Uint8Array(map.length);
-  for (const pixel of byFallingResponse(map).subarray(0, count)) mask[pixel] = Number(map[pixel]! > 0);
+  for (const pixel of byFallingResponse(map).subarray(0, count)) mask[pixel] = 1;
   return mask;
 }
 

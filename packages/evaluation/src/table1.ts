@@ -1,5 +1,6 @@
 import { type LabelledImages, streamFor } from '@clearmaps/datasets';
 import type { LayerGraph, Reduction, Rule, Seed } from '@clearmaps/deconvnet/graph';
+import { againstOthers } from './contrast.ts';
 import { decideMany, decisionOf } from './decide-many.ts';
 import { EvaluationError } from './errors.ts';
 import type { ExplainedNet } from './explained-net.ts';
@@ -8,7 +9,7 @@ import { keepPixels } from './keep-pixels.ts';
 import { randomMask } from './random-mask.ts';
 import { type Removal, removedPixel, usualRemoval } from './removed-pixel.ts';
 import { type Share, shareOf } from './share.ts';
-import { strongestPixels, strongFeatures } from './strong-features.ts';
+import { firstPixels, strongestPixels, strongFeatures } from './strong-features.ts';
 
 /** Which pixels are taken for the strong features: those above a share of the maximum, or the strongest so many. */
 export type Cut = { readonly threshold: number } | { readonly area: number };
@@ -22,10 +23,10 @@ export interface Masked {
 }
 
 /**
- * Masks that know less than the true class's response:
- * - randomMask: as many pixels as the mask has, anywhere
- * - otherClass: the strong features of another class, drawn anew for each image
- * - randomWeights: those of the true class in a net of the same shape with random weights
+ * Masks that know less than the true class's response, each of exactly as many pixels as that one's:
+ * - randomMask: anywhere
+ * - otherClass: where another class, drawn anew for each image, responds most
+ * - randomWeights: where the true class responds most in nets of the same shape with random weights
  */
 export const CONTROLS = ['randomMask', 'otherClass', 'randomWeights'] as const;
 export type Control = (typeof CONTROLS)[number];
@@ -46,14 +47,16 @@ export interface Table1Options {
   readonly seed?: Seed;
   /** How the colours of a response become one number a pixel. */
   readonly reduction?: Reduction;
+  /** Whether a response counts for what it exceeds those of the other classes by, see `againstOthers`. */
+  readonly contrast?: boolean;
   /** At least one. */
   readonly cuts: readonly Cut[];
   /** What takes the place of a removed pixel; {@link usualRemoval} unless told. */
   readonly removal?: Removal;
-  /** None unless told; 'randomWeights' needs `randomNet`. */
+  /** None unless told; 'randomWeights' needs `randomNets`. */
   readonly controls?: readonly Control[];
-  /** The same net with random weights, see `randomisedGraph`. */
-  readonly randomNet?: ExplainedNet;
+  /** The same net with random weights, see `randomisedGraph`: once or, to be surer, several times over. */
+  readonly randomNets?: readonly ExplainedNet[];
   /** Of random masks and other classes: any integer; default 1. They depend on it and the image alone. */
   readonly randomSeed?: number;
   readonly signal?: AbortSignal;
@@ -77,7 +80,8 @@ export async function measureTable1(
   const {
     cuts,
     controls = [],
-    randomNet,
+    contrast = false,
+    randomNets = [],
     randomSeed = 1,
     signal,
     onProgress,
@@ -85,7 +89,11 @@ export async function measureTable1(
     seed,
     reduction,
   } = options;
-  if (cuts.length === 0 || set.count === 0 || (controls.includes('randomWeights') && !randomNet)) {
+  if (
+    cuts.length === 0 ||
+    set.count === 0 ||
+    (controls.includes('randomWeights') && randomNets.length === 0)
+  ) {
     throw new EvaluationError({
       asked: 'table 1',
       got: `${set.count} images, ${cuts.length} cuts, controls ${controls.join(', ') || 'none'}`,
@@ -104,29 +112,41 @@ export async function measureTable1(
       otherClass(labels[i]!, classCount, streamFor(randomSeed, index)),
     );
     const wanted = controls.includes('otherClass') ? [...labels, ...others] : labels;
-    const classes = [...new Set(wanted)].sort((a, b) => a - b);
-    const own = await net.explain(values, { rule, seed, reduction, classes, signal });
-    const random = controls.includes('randomWeights')
-      ? await randomNet!.explain(values, { rule, seed, reduction, classes, signal })
-      : own;
+    const asked = contrast ? Array.from({ length: classCount }, (_, c) => c) : [...new Set(wanted)];
+    const classes = asked.sort((a, b) => a - b);
+    const explain = async (by: ExplainedNet): Promise<Float32Array> =>
+      (await by.explain(values, { rule, seed, reduction, classes, signal })).maps;
+    const own = await explain(net);
+    const randoms: Float32Array[] = [];
+    if (controls.includes('randomWeights')) {
+      for (const randomNet of randomNets) randoms.push(await explain(randomNet));
+    }
     const mapOf = (maps: Float32Array, i: number, c: number): Float32Array => {
-      const begin = (i * classes.length + classes.indexOf(c)) * pixels;
-      return maps.subarray(begin, begin + pixels);
+      const [row, length] = [classes.indexOf(c), classes.length * pixels];
+      const ofImage = maps.subarray(i * length, (i + 1) * length);
+      return contrast
+        ? againstOthers(ofImage, classCount, row)
+        : ofImage.subarray(row * pixels, (row + 1) * pixels);
     };
     const masks: { readonly tally: Tally; readonly image: number; readonly mask: Uint8Array }[] = [];
     for (const [i, label] of labels.entries()) {
+      const trueMap = mapOf(own, i, label);
+      const rivals: readonly (readonly [Control, Float32Array])[] = [
+        ...(controls.includes('otherClass') ? [['otherClass', mapOf(own, i, others[i]!)] as const] : []),
+        ...randoms.map((maps) => ['randomWeights', mapOf(maps, i, label)] as const),
+      ];
       for (const [k, cut] of cuts.entries()) {
-        const trueMask = cutOut(mapOf(own.maps, i, label), cut);
+        const trueMask = cutOut(trueMap, cut);
         const area = areaOf(trueMask);
-        const make: Record<Control, () => Uint8Array> = {
-          randomMask: () => randomMask(pixels, area, streamFor(randomSeed, indices[i]! * cuts.length + k)),
-          otherClass: () => cutOut(mapOf(own.maps, i, others[i]!), cut),
-          randomWeights: () => cutOut(mapOf(random.maps, i, label), cut),
+        const add = (name: Control | 'trueClass', mask: Uint8Array): void => {
+          masks.push({ tally: tallyOf(tallies[k]!, name), image: i, mask });
         };
-        masks.push({ tally: tallyOf(tallies[k]!, 'trueClass'), image: i, mask: trueMask });
-        for (const control of controls) {
-          masks.push({ tally: tallyOf(tallies[k]!, control), image: i, mask: make[control]() });
+        add('trueClass', trueMask);
+        if (controls.includes('randomMask')) {
+          const next = streamFor(randomSeed, indices[i]! * cuts.length + k);
+          add('randomMask', randomMask(pixels, area, next));
         }
+        for (const [control, map] of rivals) add(control, firstPixels(map, area));
       }
     }
     const size = pixels * channels;
@@ -145,6 +165,7 @@ export async function measureTable1(
       right += isRight(i, label);
     });
     masks.forEach(({ tally, image, mask }, m) => {
+      tally.count++;
       tally.area += areaOf(mask) / pixels;
       tally.only += isRight(labels.length + 2 * m, labels[image]!);
       tally.without += isRight(labels.length + 2 * m + 1, labels[image]!);
@@ -154,27 +175,27 @@ export async function measureTable1(
   }
   const rows = cuts.map((cut, k) => ({
     cut,
-    ...masked(tallyOf(tallies[k]!, 'trueClass'), set.count),
-    controls: Object.fromEntries(
-      controls.map((control) => [control, masked(tallyOf(tallies[k]!, control), set.count)]),
-    ),
+    ...masked(tallyOf(tallies[k]!, 'trueClass')),
+    controls: Object.fromEntries(controls.map((control) => [control, masked(tallyOf(tallies[k]!, control))])),
   }));
   return { full: shareOf(right, set.count), rows };
 }
 
+/** Sums over masks. */
 interface Tally {
+  count: number;
   area: number;
   only: number;
   without: number;
 }
 
 function tallyOf<K>(tallies: Map<K, Tally>, key: K): Tally {
-  const tally = tallies.get(key) ?? { area: 0, only: 0, without: 0 };
+  const tally = tallies.get(key) ?? { count: 0, area: 0, only: 0, without: 0 };
   tallies.set(key, tally);
   return tally;
 }
 
-function masked({ area, only, without }: Tally, count: number): Masked {
+function masked({ count, area, only, without }: Tally): Masked {
   return { keptArea: area / count, only: shareOf(only, count), without: shareOf(without, count) };
 }
 

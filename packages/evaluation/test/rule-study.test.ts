@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { bestAtArea, closestToPaper, type StudiedNet, type StudiedSetting, shareOf } from '../src/index.ts';
+import {
+  bestAtArea,
+  closestToPaper,
+  lead,
+  type MaskedRow,
+  mostTelling,
+  passes,
+  type StudiedNet,
+  type StudiedSetting,
+  shareOf,
+  tellsLearning,
+} from '../src/index.ts';
 
 const row = (cut: { threshold: number } | { area: number }, only: number, without: number) => ({
   cut,
@@ -12,6 +23,7 @@ const setting = (rule: 'linear' | 'guided', pairs: [number, number][]): StudiedS
   rule,
   seed: 'positive',
   reduction: 'sum',
+  contrast: false,
   table: {
     full: shareOf(99, 100),
     rows: [{ threshold: 0.1 }, { threshold: 0.2 }, { area: 0.1 }].map((cut, i) => row(cut, ...pairs[i]!)),
@@ -66,11 +78,68 @@ describe('a study', () => {
         ]),
       ],
     };
-    expect(() => closestToPaper([none])).toThrow(/none that qualifies/);
+    expect(closestToPaper([none])).toBeUndefined();
   });
 
   test('finds what separates best at equal area', () => {
     expect(bestAtArea([one], 0.1)).toMatchObject({ rule: 'guided', rows: [{ only: { right: 90 } }] });
-    expect(() => bestAtArea([one], 0.3)).toThrow(/none that qualifies/);
+    expect(() => bestAtArea([one], 0.3)).toThrow(/30 % of the image: got a study without such a cut/);
+  });
+});
+
+describe('a mask tells what a net has learned', () => {
+  const pair = (only: number, without: number) => ({
+    keptArea: 0.1,
+    only: shareOf(only, 100),
+    without: shareOf(without, 100),
+  });
+  const controlled = (own: [number, number], ...controls: [number, number][]): MaskedRow => ({
+    cut: { threshold: 0.1 },
+    ...pair(...own),
+    controls: {
+      randomWeights: pair(...controls[0]!),
+      ...(controls[1] && { randomMask: pair(...controls[1]) }),
+    },
+  });
+
+  test("where both its numbers are at least as good as the paper's", () => {
+    expect(passes(pair(80, 40), paper)).toBe(true);
+    expect(passes(pair(79, 40), paper)).toBe(false);
+    expect(passes(pair(80, 41), paper)).toBe(false);
+  });
+
+  test('and those of no control are', () => {
+    expect(tellsLearning(controlled([90, 30], [79, 10], [20, 95]), paper)).toBe(true);
+    expect(tellsLearning(controlled([90, 30], [20, 95], [80, 40]), paper)).toBe(false);
+    expect(tellsLearning(controlled([79, 30], [20, 95]), paper)).toBe(false);
+    expect(() => tellsLearning({ ...controlled([90, 30], [0, 0]), controls: {} }, paper)).toThrow(
+      /no control/,
+    );
+  });
+
+  test('by how much more it separates than the best of them', () => {
+    expect(lead(controlled([90, 30], [60, 50], [20, 95]))).toBeCloseTo(0.6 - 0.1, 12);
+  });
+
+  test('and the study names the setting that does so by the widest margin on all nets', () => {
+    const studied = (rows: readonly MaskedRow[]): StudiedNet => ({
+      name: 'one',
+      paper,
+      settings: rows.map((row, i) => ({
+        ...{ rule: i === 0 ? 'guided' : 'gradient', seed: 'positive', reduction: 'sum', contrast: i === 2 },
+        table: { full: shareOf(99, 100), rows: [row] },
+      })) as StudiedSetting[],
+    });
+    const rows = [
+      controlled([99, 1], [95, 10]),
+      controlled([85, 35], [60, 50]),
+      controlled([90, 30], [50, 60]),
+    ];
+    expect(mostTelling([studied(rows)])).toMatchObject({ rule: 'gradient', contrast: true });
+    expect(mostTelling([studied(rows), studied(rows.slice().reverse())])).toMatchObject({
+      rule: 'gradient',
+      contrast: false,
+    });
+    expect(mostTelling([studied(rows.slice(0, 1))])).toBeUndefined();
   });
 });
