@@ -78,6 +78,7 @@ const CONTROL_WORDS: Readonly<Record<Control, string>> = {
   randomMask: 'random pixels',
   otherClass: "another class's strongest pixels",
   randomWeights: 'the strongest pixels in nets with random weights',
+  shuffledLabels: 'the strongest pixels in a net that learned shuffled labels',
 };
 
 /** The table as a person reads it, in per cent. */

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RECOMMENDED_SETTING } from '@clearmaps/evaluation';
 import { expect, test } from 'vitest';
 import { fewDigits } from './digit-folder.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
@@ -58,6 +59,8 @@ test('table1 measures methods too, and responses against the other classes', asy
   expect(contrast.keptArea).not.toBe(plain.keptArea);
   const { only, without, keptArea } = plain;
   expect(await run('--no-controls')).toMatchObject({ only, without, keptArea, controls: {} });
+  const { rule, seed, reduction, contrast: against, threshold } = await run('--recommended');
+  expect({ rule, seed, reduction, contrast: against, threshold }).toEqual(RECOMMENDED_SETTING);
   const cam = await run('--method', 'cam');
   expect(cam).toMatchObject({ method: 'cam', options: [], count: 4 });
   expect(cam).not.toHaveProperty('rule');
@@ -85,6 +88,7 @@ test.each([
   [['table1', '--threshold', '1'], /--threshold: got "1"; allowed: sweep, or 0 to below 1/],
   [['table1', '--limit', '0'], /--limit: got "0"/],
   [['table1', '--random-nets', '0'], /--random-nets: got "0"/],
+  [['table1', '--method', 'cam', '--recommended'], /--recommended/],
   [['table1', '--method', 'cam', '--rule', 'guided'], /--rule beside it/],
   [['study', '--rules', 'guided,magic'], /rule: got "magic"/],
   [['study', '--seeds', 'any'], /--seeds: got "any"; allowed: activation, positive, unit/],

@@ -41,6 +41,7 @@ export {
   closestToPaper,
   lead,
   mostTelling,
+  RECOMMENDED_SETTING,
   type Setting,
   type StudiedNet,
   type StudiedSetting,

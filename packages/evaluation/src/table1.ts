@@ -27,8 +27,9 @@ export interface Masked {
  * - randomMask: anywhere
  * - otherClass: where another class, drawn anew for each image, responds most
  * - randomWeights: where the true class responds most in nets of the same shape with random weights
+ * - shuffledLabels: where it does in a net of the same shape that learned shuffled labels
  */
-export const CONTROLS = ['randomMask', 'otherClass', 'randomWeights'] as const;
+export const CONTROLS = ['randomMask', 'otherClass', 'randomWeights', 'shuffledLabels'] as const;
 export type Control = (typeof CONTROLS)[number];
 
 export interface MaskedRow extends Masked {
@@ -53,10 +54,12 @@ export interface Table1Options {
   readonly cuts: readonly Cut[];
   /** What takes the place of a removed pixel; {@link usualRemoval} unless told. */
   readonly removal?: Removal;
-  /** None unless told; 'randomWeights' needs `randomNets`. */
+  /** None unless told; 'randomWeights' needs `randomNets`, 'shuffledLabels' a `shuffledNet`. */
   readonly controls?: readonly Control[];
   /** The same net with random weights, see `randomisedGraph`: once or, to be surer, several times over. */
   readonly randomNets?: readonly ExplainedNet[];
+  /** The same net, trained on each other's labels (the data randomisation test of Adebayo et al. 2018). */
+  readonly shuffledNet?: ExplainedNet;
   /** Of random masks and other classes: any integer; default 1. They depend on it and the image alone. */
   readonly randomSeed?: number;
   readonly signal?: AbortSignal;
@@ -82,6 +85,7 @@ export async function measureTable1(
     controls = [],
     contrast = false,
     randomNets = [],
+    shuffledNet,
     randomSeed = 1,
     signal,
     onProgress,
@@ -89,15 +93,20 @@ export async function measureTable1(
     seed,
     reduction,
   } = options;
-  if (
-    cuts.length === 0 ||
-    set.count === 0 ||
-    (controls.includes('randomWeights') && randomNets.length === 0)
-  ) {
+  /** Nets that a control reads its masks from, by that control. */
+  const rivalNets: readonly (readonly [Control, ExplainedNet])[] = [
+    ...randomNets.map((rival) => ['randomWeights', rival] as const),
+    ...(shuffledNet ? [['shuffledLabels', shuffledNet] as const] : []),
+  ].filter(([control]) => controls.includes(control));
+  const lacking = (['randomWeights', 'shuffledLabels'] as const).some(
+    (control) => controls.includes(control) && !rivalNets.some(([name]) => name === control),
+  );
+  const stranger = rivalNets.find(([, { classCount }]) => classCount !== net.classCount);
+  if (cuts.length === 0 || set.count === 0 || lacking || stranger) {
     throw new EvaluationError({
       asked: 'table 1',
-      got: `${set.count} images, ${cuts.length} cuts, controls ${controls.join(', ') || 'none'}`,
-      allowed: 'an image, a cut, and a net with random weights for that control',
+      got: `${set.count} images, ${cuts.length} cuts, controls ${controls.join(', ') || 'none'}${stranger ? `, a net of ${stranger[1].classCount} classes` : ''}`,
+      allowed: `an image, a cut, and for controls by other nets such nets, of ${net.classCount} classes`,
     });
   }
   const { classCount } = net;
@@ -117,10 +126,8 @@ export async function measureTable1(
     const explain = async (by: ExplainedNet): Promise<Float32Array> =>
       (await by.explain(values, { rule, seed, reduction, classes, signal })).maps;
     const own = await explain(net);
-    const randoms: Float32Array[] = [];
-    if (controls.includes('randomWeights')) {
-      for (const randomNet of randomNets) randoms.push(await explain(randomNet));
-    }
+    const rivalMaps: (readonly [Control, Float32Array])[] = [];
+    for (const [control, rival] of rivalNets) rivalMaps.push([control, await explain(rival)]);
     const mapOf = (maps: Float32Array, i: number, c: number): Float32Array => {
       const [row, length] = [classes.indexOf(c), classes.length * pixels];
       const ofImage = maps.subarray(i * length, (i + 1) * length);
@@ -133,7 +140,7 @@ export async function measureTable1(
       const trueMap = mapOf(own, i, label);
       const rivals: readonly (readonly [Control, Float32Array])[] = [
         ...(controls.includes('otherClass') ? [['otherClass', mapOf(own, i, others[i]!)] as const] : []),
-        ...randoms.map((maps) => ['randomWeights', mapOf(maps, i, label)] as const),
+        ...rivalMaps.map(([control, maps]) => [control, mapOf(maps, i, label)] as const),
       ];
       for (const [k, cut] of cuts.entries()) {
         const trueMask = cutOut(trueMap, cut);

@@ -106,7 +106,13 @@ describe('table 1 of a linear model', () => {
       [0, 1, 0, 0],
       [1, 0, 0, 0],
     ]);
-    const run = () => measure({ cuts: [{ threshold: 0.4 }], controls: CONTROLS, randomNets: [randomNet] });
+    const run = () =>
+      measure({
+        cuts: [{ threshold: 0.4 }],
+        controls: CONTROLS,
+        randomNets: [randomNet],
+        shuffledNet: randomNet,
+      });
     const [row] = (await run()).rows;
     // Two pixels of the first image (2, 0, 1, 0) and one of the second (0, 2, 0, 0).
     expect(row!.keptArea).toBe(0.375);
@@ -116,6 +122,7 @@ describe('table 1 of a linear model', () => {
     expect(row!.controls.otherClass).toMatchObject({ only: { right: 1 }, without: { right: 2 } });
     // Of the first image as well: 0, 0.4, 0, 0; of the second: 0.2, 0, 0, 0.
     expect(row!.controls.randomWeights).toMatchObject({ only: { right: 1 }, without: { right: 2 } });
+    expect(row!.controls.shuffledLabels).toEqual(row!.controls.randomWeights);
     expect(await run()).toEqual(await run());
   });
 
@@ -153,7 +160,13 @@ describe('table 1 of a linear model', () => {
 
   test('refuses what cannot be measured', async () => {
     await expect(measure({ cuts: [] })).rejects.toThrow(/0 cuts/);
-    await expect(measure({ controls: ['randomWeights'] })).rejects.toThrow(/net with random weights/);
+    await expect(measure({ controls: ['randomWeights'] })).rejects.toThrow(
+      /controls by other nets such nets/,
+    );
+    const shuffledNet = linearNet([[1, 0, 0, 0]]);
+    await expect(measure({ controls: ['shuffledLabels'], shuffledNet })).rejects.toThrow(
+      /a net of 1 classes; allowed: .* of 2 classes/,
+    );
     await expect(measure({ signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
     const wide = { ...model, inputShape: [1, 5, 1] as const };
     await expect(measureTable1(net, wide, set, { cuts: [{ threshold: 0 }] })).rejects.toThrow(

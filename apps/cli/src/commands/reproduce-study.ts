@@ -51,6 +51,9 @@ const CUTS: readonly Cut[] = [
   ...STUDY_AREAS.map((area) => ({ area })),
 ];
 
+/** Nobody has a net at hand that learned shuffled labels. */
+const STUDIED_CONTROLS = CONTROLS.filter((control) => control !== 'shuffledLabels');
+
 export function reproduceStudyCommand(reproduce: Command, terminal: Terminal): void {
   reproduce
     .command('study')
@@ -122,7 +125,13 @@ async function study(flags: StudyFlags, terminal: Terminal): Promise<void> {
         // Of one channel the maximum is the sum.
         const key = model.inputShape[2] === 1 && reduction === 'max' ? 'sum' : reduction;
         const measure = (): Promise<Table1> =>
-          measureTable1(cm!, model, set, { ...setting, cuts: CUTS, controls: CONTROLS, randomNets, signal });
+          measureTable1(cm!, model, set, {
+            ...setting,
+            cuts: CUTS,
+            controls: STUDIED_CONTROLS,
+            randomNets,
+            signal,
+          });
         const result = `${name} ${rule} ${seed} ${key}${contrast ? ' contrast' : ''}`;
         studied.push({ ...setting, table: await saved.get(result, measure) });
         progress.advance();

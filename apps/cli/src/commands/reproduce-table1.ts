@@ -2,9 +2,11 @@ import { mulberry32 } from '@clearmaps/datasets';
 import { type LayerGraph, REDUCTIONS, type Reduction, type Rule, type Seed } from '@clearmaps/deconvnet';
 import {
   CONTROLS,
+  type Control,
   DEFAULT_THRESHOLD,
   measureTable1,
   PAPER_TABLE1,
+  RECOMMENDED_SETTING,
   type Removal,
   randomisedGraph,
   STRONG_FEATURE_REDUCTION,
@@ -34,9 +36,14 @@ interface Table1Flags extends EvaluationFlags, Pick<MethodFlags, 'method' | 'set
   readonly randomSeed: string;
   readonly controls: boolean;
   readonly randomNets: string;
+  readonly shuffledLabels?: string;
   readonly backend: string;
   readonly json: boolean;
 }
+
+const recommended = Object.entries(RECOMMENDED_SETTING)
+  .map(([option, value]) => (value === true ? `--${option}` : `--${option} ${value}`))
+  .join(' ');
 
 export function reproduceTable1Command(reproduce: Command, terminal: Terminal): void {
   const table1Of = addRuleOptions(
@@ -56,6 +63,11 @@ export function reproduceTable1Command(reproduce: Command, terminal: Terminal): 
         `how the colours of a response become one number a pixel; default ${STRONG_FEATURE_REDUCTION}, or what the method has`,
       ).choices([...REDUCTIONS]),
     )
+    .addOption(
+      new Option('--recommended', `what docs/table1.md recommends: ${recommended}`)
+        .implies({ ...RECOMMENDED_SETTING, threshold: String(RECOMMENDED_SETTING.threshold) })
+        .conflicts('method'),
+    )
     .option(
       '--contrast',
       'count of each response what it exceeds those of the other classes by, in the mean',
@@ -68,8 +80,9 @@ export function reproduceTable1Command(reproduce: Command, terminal: Terminal): 
       ).choices(['background', 'grey']),
     )
     .option('--random-seed <n>', 'of random masks, other classes and random weights', '1')
-    .option('--no-controls', 'measure no other masks, in a quarter of the time')
+    .option('--no-controls', 'measure neither random nor other masks, in a quarter of the time')
     .option('--random-nets <n>', 'nets with random weights that the control is averaged over', '3')
+    .option('--shuffled-labels <path>', 'another control: a model that `train --shuffle-labels` made')
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .option(
       '--json',
@@ -81,7 +94,7 @@ export function reproduceTable1Command(reproduce: Command, terminal: Terminal): 
       `
 Examples:
   clearmaps reproduce table1 --model mnist
-  clearmaps reproduce table1 --model mnist --contrast
+  clearmaps reproduce table1 --model mnist --recommended
   clearmaps reproduce table1 --model mnist --method occlusion --limit 100
   clearmaps reproduce table1 --model svhn --data path/to/test_32x32.mat --threshold sweep --json`,
     )
@@ -94,7 +107,9 @@ Examples:
 async function table1(flags: Table1Flags, terminal: Terminal): Promise<void> {
   const asked = parseThreshold(flags.threshold);
   const randomSeed = wholeNumber('--random-seed', flags.randomSeed);
-  const controls = flags.controls ? CONTROLS : [];
+  const asksFor = (control: Control): boolean =>
+    control === 'shuffledLabels' ? flags.shuffledLabels !== undefined : flags.controls;
+  const controls = CONTROLS.filter(asksFor);
   const randomCount = wholeNumber('--random-nets', flags.randomNets, 1);
   const { rule, seed, contrast, method, set: options } = flags;
   const { reduction = method === undefined ? STRONG_FEATURE_REDUCTION : undefined } = flags;
@@ -116,6 +131,8 @@ async function table1(flags: Table1Flags, terminal: Terminal): Promise<void> {
     for (let i = 0; flags.controls && i < randomCount; i++) {
       randomNets.push(await open(randomisedGraph(model, mulberry32(randomSeed + i))));
     }
+    const shuffledNet =
+      flags.shuffledLabels === undefined ? undefined : await open(await loadModel(flags.shuffledLabels));
     const table = await measureTable1(cm, model, set, {
       ...(method === undefined && { rule, seed }),
       reduction,
@@ -124,6 +141,7 @@ async function table1(flags: Table1Flags, terminal: Terminal): Promise<void> {
       removal,
       controls,
       randomNets,
+      shuffledNet,
       randomSeed,
       signal,
       onProgress: (done) => progress.reach(done),
