@@ -218,7 +218,7 @@ Examples:
   clearmaps train dogs --data data/dogs --weights vgg16 --out my-dogs
   clearmaps train images --data path/to/class-folders --epochs 20 --out my-photos
   clearmaps train mnist --augment shift=2,rotate=12,scale=0.12,elastic=1 --out my-bent
-  clearmaps train mnist --shuffle-labels --limit 600 --augment none --epochs 100 --out by-heart
+  clearmaps train mnist --shuffle-labels --limit 50 --held-out 0.2 --batch 8 --augment none --epochs 80 --out by-heart
   clearmaps train svhn --out my-drawn                         # drawings only, nothing to download
   clearmaps train svhn --data train_32x32.mat --test test_32x32.mat --out my-svhn
   clearmaps train svhn --from my-drawn --data few_32x32.mat --synthetic 900 --folds 5 --out my-tuned`,
