@@ -1,8 +1,9 @@
 /**
  * What a class's response says for this class and for no other: R(x|c) less the mean of the other classes' responses.
- * What every class is given alike, such as the edges of the picture under `guided`, falls out; so does what random
- * weights give. The idea is that of contrastive top-down attention (Zhang et al. 2016, section 3.3, there for the
- * seed: the class's own less those of all others); after the sweep it holds for rules that are not linear.
+ * What every class is given alike, such as the edges of the picture under `guided`, falls out; so does most of what
+ * random weights give. After contrastive top-down attention (Zhang et al. 2016, section 3.3) and contrastive LRP (Gu,
+ * Yang & Tresp 2018), which contrast within the sweep; the mean of the other classes needs nothing but maps, of any
+ * rule.
  *
  * @param maps [n, P], one a class, n from 2
  * @param row which of them
