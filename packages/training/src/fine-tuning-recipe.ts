@@ -7,7 +7,7 @@ import type { TrainOptions } from './train-options.ts';
  */
 export const FINE_TUNING_RECIPE: TrainOptions = {
   ...PHOTO_RECIPE,
-  epochs: 30,
+  epochs: 20,
   optimizer: { type: 'adam', weightDecay: 0.05 },
   schedule: { type: 'cosine', rate: 3e-4, warmup: 0.1 },
   labelSmoothing: 0.1,
