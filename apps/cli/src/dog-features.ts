@@ -2,7 +2,7 @@ import { type DogPicture, type StanfordDogs, streamDogs } from '@clearmaps/datas
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { FeatureExtractor, type FeatureMaps, mirrored } from '@clearmaps/training';
 import { cachedFeatures, featureKey } from '@clearmaps/training/node';
-import { decodePicture } from './decode-picture.ts';
+import { dogDecoder } from './decode-dog.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -41,7 +41,7 @@ export async function dogFeatures(request: DogFeaturesRequest): Promise<FeatureM
         for (const [place, flip] of sides.entries()) {
           const left = pictures.slice(Math.max(0, first - place * pictures.length));
           for await (const batch of streamDogs(left, dogs.classNames, {
-            ...decoder(trunk),
+            ...dogDecoder(trunk),
             crop,
             batch: BATCH,
             signal: terminal.signal,
@@ -74,22 +74,4 @@ async function* picturesOf({
     yield await picture.read();
     if (crop) yield JSON.stringify((await picture.boxes())[0]);
   }
-}
-
-function decoder({
-  inputShape,
-  preprocessing,
-}: LayerGraph): Pick<Parameters<typeof streamDogs>[2], 'height' | 'width' | 'decode'> {
-  const [height, width] = inputShape;
-  const { resize = 'stretch', shortSide } = preprocessing ?? {};
-  return {
-    height,
-    width,
-    decode: (jpeg, { file, box }) =>
-      decodePicture(
-        jpeg,
-        { width, height, resize, ...(shortSide !== undefined && { shortSide }), ...(box && { part: box }) },
-        file,
-      ),
-  };
 }

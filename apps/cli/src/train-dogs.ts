@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { heldOutSplit, type Split, undividedSplit } from '@clearmaps/datasets';
+import { heldOutSplit, undividedSplit } from '@clearmaps/datasets';
 import { openStanfordDogs, type StanfordDogs } from '@clearmaps/datasets/node';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { wilsonInterval } from '@clearmaps/evaluation';
-import { withNewHead } from '@clearmaps/models';
+import { withInputSize, withNewHead } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
-import { divideNet, HEAD_RECIPE, type TrainOptions, train, withTrainedHead } from '@clearmaps/training';
+import { type AugmentationOptions, type TrainOptions, train } from '@clearmaps/training';
 import { readCheckpoint, writeCheckpoint, writeTrainingRecord } from '@clearmaps/training/node';
 import { startChosenBackend } from './backends.ts';
-import { dogFeatures } from './dog-features.ts';
+import { fineTuning, headAlone } from './dog-lesson.ts';
 import { UsageError } from './errors.ts';
 import { loadModel } from './model-source.ts';
 import { OutputFolder } from './output-folder.ts';
@@ -17,13 +17,16 @@ import { percent } from './percent.ts';
 import { printLine, type Terminal } from './terminal.ts';
 import { drawTrainingCurves } from './training-curves.ts';
 import { TrainingReporter } from './training-reporter.ts';
+import { gradientsOf } from './workers.ts';
 
 export interface DogFlags {
   readonly data?: string;
   readonly weights?: string;
   readonly breeds?: string;
   readonly crop: boolean;
+  readonly fineTune: boolean;
   readonly learnFrom?: string;
+  readonly size?: number;
   readonly out: string;
   readonly epochs?: number;
   readonly batch?: number;
@@ -32,47 +35,51 @@ export interface DogFlags {
   readonly splitSeed: number;
   readonly resume: boolean;
   readonly backend: string;
+  readonly workers: number;
+  readonly augment?: AugmentationOptions | null;
 }
 
 const CHECKPOINT = 'checkpoint.bin';
 
 /**
- * `train dogs`: a trained net learns breeds, as in the paper (Kumar, Wong & Taylor 2017, section 4). All but its head
- * is frozen, so what the frozen part makes of each picture, plain and mirrored, is computed once and kept on disk.
+ * `train dogs`: a trained net learns breeds. As in the paper (Kumar, Wong & Taylor 2017, section 4) all but its head is
+ * frozen; with `--fine-tune` its inner layers learn too.
  * Measured on the pictures of `test_list.mat`, or on a held-out part where that is missing.
  */
 export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
+  checkFlags(flags);
   const base = await baseNet(flags);
   const dogs = await openDogs(flags, signal);
   const reporter = new TrainingReporter(terminal);
   try {
     const { graph, firstToLearn } = netFor(base, dogs.classNames, flags);
-    const { trunk, head } = divideNet(graph, firstToLearn);
+    const { fineTune, crop } = flags;
     const folder = await OutputFolder.open(flags.out);
     const checkpoint = join(folder.path, CHECKPOINT);
     const backend = await startChosenBackend(flags.backend);
-    const make = (pictures: StanfordDogs['train'], mirrored: boolean) =>
-      dogFeatures({ trunk, dogs, pictures, mirrored, crop: flags.crop, folder: folder.path, terminal });
-    const data = await make(dogs.train, true);
-    const test = dogs.test && (await make(dogs.test, false));
-    const count = dogs.train.length;
-    const labels = data.labels.subarray(0, count);
+    const request = { graph, firstToLearn, dogs, crop, folder: folder.path, terminal };
+    const lesson = await (fineTune ? fineTuning(request) : headAlone(request));
+    const labels = Int32Array.from(dogs.train, ({ label }) => label);
+    const { test } = lesson;
     const split = test
       ? undividedSplit(labels)
       : heldOutSplit(labels, { share: flags.heldOut, seed: flags.splitSeed });
     const measured = test?.count ?? split.heldOut.length;
     const of = test ? `${measured} of the test list` : `${measured} held out`;
     printLine(terminal, `dogs on ${backend}: ${split.train.length} pictures, measured on ${of}`);
+    // A head learns fast enough in this thread, and threads would only share the one GPU.
+    const workers = fineTune && backend !== 'webgpu' ? flags.workers : 1;
     const { graph: fitted, record } = await train({
-      graph: head,
+      graph: lesson.learner,
       start: flags.weights!,
-      data,
+      data: lesson.data,
       test,
-      split: withMirrored(split, count),
+      split: lesson.split(split),
       // Nothing is chosen by what is measured, so that it stays a fair estimate.
       keep: 'last',
-      options: optionsOf(flags),
+      options: optionsOf(lesson.recipe, flags),
+      gradients: gradientsOf(workers, backend),
       signal,
       ...reporter.callbacks,
       ...(flags.resume && { resume: await readCheckpoint(checkpoint) }),
@@ -80,7 +87,7 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
     });
     await writeTrainingRecord(join(folder.path, 'training.json'), record);
     await folder.write('training-curves.png', await drawTrainingCurves(record.curve, record.best.epoch));
-    const path = await writeLayersModel(withTrainedHead(graph, fitted), folder.path);
+    const path = await writeLayersModel(lesson.whole(fitted), folder.path);
     await rm(checkpoint, { force: true });
     const { heldOutAccuracy } = record.best;
     const interval = wilsonInterval(Math.round(heldOutAccuracy * measured), measured);
@@ -95,8 +102,21 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
   }
 }
 
-async function baseNet({ weights }: DogFlags): Promise<LayerGraph> {
-  if (weights !== undefined) return loadModel(weights);
+/** Cached feature maps cannot be changed as pictures can. */
+function checkFlags({ fineTune, augment }: DogFlags): void {
+  if (fineTune || augment === undefined) return;
+  throw new UsageError({
+    asked: 'train dogs --augment',
+    got: 'no --fine-tune',
+    remedy: 'Add --fine-tune: a head alone learns from feature maps that are computed once.',
+  });
+}
+
+async function baseNet({ weights, size }: DogFlags): Promise<LayerGraph> {
+  if (weights !== undefined) {
+    const net = await loadModel(weights);
+    return size === undefined ? net : withInputSize(net, { height: size, width: size });
+  }
   throw new UsageError({
     asked: 'train dogs',
     got: 'no --weights',
@@ -124,26 +144,21 @@ async function openDogs({ data, breeds }: DogFlags, signal: AbortSignal): Promis
 function netFor(
   base: LayerGraph,
   classNames: readonly string[],
-  { learnFrom, seed }: DogFlags,
-): { readonly graph: LayerGraph; readonly firstToLearn: string } {
-  if (learnFrom !== undefined && String(base.classNames) === String(classNames)) {
+  { fineTune, learnFrom, seed }: DogFlags,
+): { readonly graph: LayerGraph; readonly firstToLearn: string | undefined } {
+  if ((fineTune || learnFrom !== undefined) && String(base.classNames) === String(classNames)) {
     return { graph: base, firstToLearn: learnFrom };
   }
   const { graph, head } = withNewHead(base, { classNames, seed });
-  return { graph, firstToLearn: learnFrom ?? head };
+  return { graph, firstToLearn: fineTune ? learnFrom : (learnFrom ?? head) };
 }
 
-function optionsOf({ epochs, batch, seed }: DogFlags): TrainOptions {
+function optionsOf(recipe: TrainOptions, { epochs, batch, seed, augment }: DogFlags): TrainOptions {
   return {
-    ...HEAD_RECIPE,
+    ...recipe,
     seed,
     ...(epochs !== undefined && { epochs }),
     ...(batch !== undefined && { batchSize: batch }),
+    ...(augment !== undefined && { augmentation: augment }),
   };
-}
-
-/** Trains on the mirrored maps too, which stand behind the others in the same order; the held-out part stays plain. */
-function withMirrored(split: Split, count: number): Split {
-  const behind = split.train.map((index) => index + count);
-  return { ...split, train: Uint32Array.from([...split.train, ...behind]) };
 }

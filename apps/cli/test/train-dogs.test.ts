@@ -5,6 +5,7 @@ import type { Conv2dLayer, LayerGraph } from '@clearmaps/deconvnet';
 import { svhnNet } from '@clearmaps/models';
 import { readLayersModel, writeLayersModel } from '@clearmaps/models/node';
 import { expect, test } from 'vitest';
+import { colouredDogs } from './coloured-dogs.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 const TINY = fileURLToPath(new URL('../../../../shared/data/stanford-dogs-tiny', import.meta.url));
@@ -18,6 +19,27 @@ function smallNet(): LayerGraph {
     layers: [...layers.slice(0, 2), { ...end[0], inputs: [layers[1]!.name], kernel }, ...end.slice(1)],
   };
 }
+
+/** Breeds that a net can tell apart at a glance, with or without a test list. */
+function threeBreeds(counts: Readonly<Record<string, number>>): Promise<string> {
+  return colouredDogs(
+    {
+      'n02085620-Chihuahua': [180, 20, 20],
+      'n02088094-Afghan_hound': [20, 150, 30],
+      'n02086240-Shih-Tzu': [30, 30, 190],
+    },
+    counts,
+  );
+}
+
+async function savedNet(): Promise<string> {
+  const weights = temporaryFolder();
+  await writeLayersModel(smallNet(), weights);
+  return weights;
+}
+
+const kernelOf = ({ layers }: LayerGraph, name: string): Float32Array =>
+  (layers.find((layer) => layer.name === name) as Conv2dLayer).kernel.values;
 
 const whenThere = existsSync(TINY) ? '' : ` [SKIPPED: no pictures of dogs at ${TINY}]`;
 
@@ -70,4 +92,98 @@ test.skipIf(whenThere)(`train dogs does without annotations unless it is to crop
   const { stderr, code } = await runCli([...run, '--breeds', 'all', '--crop', '--backend', 'cpu']);
   expect(stderr).toMatch(/no Annotation/);
   expect(code).not.toBe(0);
+});
+
+test.each([
+  ['a head', []],
+  ['a whole net', ['--fine-tune', '--size', '12', '--workers', '2']],
+])(
+  'train dogs, interrupted and resumed, gives %s the weights of an uninterrupted run',
+  async (_what, how) => {
+    const data = await threeBreeds({ train_list: 8 });
+    const shared = [
+      'train',
+      'dogs',
+      '--data',
+      data,
+      '--weights',
+      await savedNet(),
+      '--breeds',
+      'all',
+      ...how,
+    ];
+    const run = [...shared, '--backend', 'wasm', '--epochs', '4', '--batch', '4', '--held-out', '0.25'];
+    const [whole, halves] = [temporaryFolder(), temporaryFolder()];
+    const uninterrupted = await runCli([...run, '--out', whole]);
+    expect(uninterrupted.code).toBe(0);
+    const interrupt = new AbortController();
+    const watch = setInterval(() => {
+      if (readdirSync(halves).includes('checkpoint.bin')) interrupt.abort();
+    }, 1);
+    const stopped = await runCli([...run, '--out', halves], interrupt.signal);
+    clearInterval(watch);
+    expect(stopped.code).toBe(130);
+    expect(readdirSync(halves)).toContain('checkpoint.bin');
+    expect(readdirSync(halves)).not.toContain('model.json');
+
+    const resumed = await runCli([...run, '--out', halves, '--resume']);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).not.toMatch(/epoch 1\//);
+    const bytes = (folder: string): Buffer => readFileSync(join(folder, 'weights.bin'));
+    expect(bytes(halves).equals(bytes(whole))).toBe(true);
+    const record = (folder: string) => JSON.parse(readFileSync(join(folder, 'training.json'), 'utf8'));
+    expect(record(halves).best).toEqual(record(whole).best);
+    expect(readdirSync(halves).sort()).toEqual(readdirSync(whole).sort());
+  },
+);
+
+test('train dogs --fine-tune changes the inner layers too, of pictures in the size asked for', async () => {
+  const data = await threeBreeds({ train_list: 9, test_list: 4 });
+  const out = temporaryFolder();
+  const run = ['train', 'dogs', '--data', data, '--breeds', 'all', '--backend', 'wasm', '--workers', '1'];
+  const { code, stdout } = await runCli([
+    ...[...run, '--weights', await savedNet(), '--out', out, '--fine-tune', '--size', '12'],
+    ...['--epochs', '25', '--batch', '9'],
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/27 pictures, measured on 12 of the test list.*100\.00 % of 12/s);
+  const model = await readLayersModel(out);
+  expect(model.inputShape).toEqual([12, 12, 3]);
+  expect(kernelOf(model, 'conv_1')).not.toEqual(kernelOf(smallNet(), 'conv_1'));
+  const { options } = JSON.parse(readFileSync(join(out, 'training.json'), 'utf8'));
+  expect(options.augmentation).toMatchObject({ flip: true });
+  // What comes out is one net that explains itself.
+  const picture = join(data, 'Images', 'n02086240-Shih-Tzu', 'n02086240_test_list_0.jpg');
+  const maps = await runCli(['explain', picture, '--model', out, '--out', temporaryFolder(), '--json']);
+  expect(JSON.parse(maps.stdout).results[0].predicted.name).toBe('Shih-Tzu');
+
+  // It knows these breeds, so it keeps its head; what stands before the layer named stays as it is.
+  const further = temporaryFolder();
+  const more = [
+    '--fine-tune',
+    '--learn-from',
+    'head_classes',
+    '--epochs',
+    '1',
+    '--batch',
+    '9',
+    '--augment',
+    'none',
+  ];
+  expect((await runCli([...run, '--weights', out, '--out', further, ...more])).code).toBe(0);
+  const later = await readLayersModel(further);
+  expect(kernelOf(later, 'conv_1')).toEqual(kernelOf(model, 'conv_1'));
+  expect(kernelOf(later, 'head_classes')).not.toEqual(kernelOf(model, 'head_classes'));
+  const distance = kernelOf(later, 'head_classes').map((w, i) => w - kernelOf(model, 'head_classes')[i]!);
+  expect(Math.max(...distance.map(Math.abs))).toBeLessThan(0.01);
+});
+
+test('train dogs refuses sizes that the net does not take, and changes of feature maps', async () => {
+  const data = await threeBreeds({ train_list: 4 });
+  const run = ['train', 'dogs', '--data', data, '--breeds', 'all', '--out', temporaryFolder()];
+  const tiny = await runCli([...run, '--weights', 'svhn', '--size', '0']);
+  expect(tiny.stderr).toMatch(/pictures of 0x0.*allowed: a size that its layers take, as 32x32/s);
+  const bent = await runCli([...run, '--weights', 'svhn', '--augment', 'flip']);
+  expect(bent.stderr).toMatch(/--augment: got no --fine-tune.*Add --fine-tune/s);
+  expect([tiny.code, bent.code]).toEqual([2, 2]);
 });

@@ -2,6 +2,7 @@ export { ModelFileError, PictureError } from './errors.ts';
 export { type GoldenArray, type GoldenCase, type GoldenDominant, parseGoldenCase } from './golden.ts';
 export type { ReadModelOptions } from './graph-builder.ts';
 export { heNormal } from './he-init.ts';
+export { type InputSize, withInputSize } from './input-size.ts';
 export { SUPPORTED_KERAS_LAYERS } from './keras/graph-from-keras.ts';
 export { graphFromLayersModel, type LayersModelFile } from './layers-model/graph-from-layers-model.ts';
 export {

@@ -13,7 +13,7 @@ import { untrainedConv } from './untrained-conv.ts';
 export interface NewHeadOptions {
   /** One kernel each in the last convolution, at least two. */
   readonly classNames: readonly string[];
-  /** Of the new weights' first values: any integer; default 0. */
+  /** Of the first values of new layers before the last, whose own are 0: any integer; default 0. */
   readonly seed?: number;
 }
 
@@ -53,18 +53,19 @@ export function withNewHead(graph: LayerGraph, { classNames, seed = 0 }: NewHead
     : graph.layers.slice();
   let last = classes ? classes.inputs[0]! : output;
   let channels = shapes.get(last)!.at(-1)!;
-  const conv = (name: string, side: number, kernels: number): void => {
-    layers.push(untrainedConv(name, last, [side, side, channels, kernels], next));
+  const conv = (name: string, side: number, kernels: number, from?: () => number): void => {
+    layers.push(untrainedConv(name, last, [side, side, channels, kernels], from));
     last = name;
     channels = kernels;
   };
   if (headless) {
     for (const [i, [side, kernels]] of TABLE_4_END.entries()) {
-      conv(`head_${i + 1}`, side, kernels);
+      conv(`head_${i + 1}`, side, kernels, next);
       layers.push({ type: 'relu', name: `head_${i + 1}_relu`, inputs: [last] });
       last = `head_${i + 1}_relu`;
     }
   }
+  // Undecided at first: guesses at random would send gradients as random through the trained layers below.
   conv('head_classes', 1, classNames.length);
   layers.push({ type: 'globalAveragePool2d', name: 'head_pool', inputs: [last] });
   layers.push({ type: 'softmax', name: 'head_softmax', inputs: ['head_pool'] });

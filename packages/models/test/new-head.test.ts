@@ -24,6 +24,11 @@ test('a net without a head gets the last rows of Table 4 and keeps its own layer
     [1, 1, 512, 512],
     [1, 1, 512, 3],
   ]);
+  // It decides nothing yet, whatever the layers before it say.
+  const kernelOf = (name: string) =>
+    (graph.layers.find((layer) => layer.name === name) as Conv2dLayer).kernel;
+  expect(kernelOf('head_classes').values.every((weight) => weight === 0)).toBe(true);
+  expect(kernelOf('head_1').values.some((weight) => weight !== 0)).toBe(true);
   expect(validateGraph(graph).get('head_softmax')).toEqual([3]);
   expect(graph.classNames).toEqual(classNames);
 });

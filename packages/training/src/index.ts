@@ -15,6 +15,7 @@ export { type DividedNet, divideNet, withTrainedHead } from './divided-net.ts';
 export { TrainingError } from './errors.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 export { FeatureExtractor, mirrored } from './feature-extractor.ts';
+export { FINE_TUNING_RECIPE } from './fine-tuning-recipe.ts';
 export {
   type GradientSource,
   type GradientSourceFactory,

@@ -7,7 +7,6 @@ import type { LayerGraph } from '@clearmaps/deconvnet';
 import { mnistNet, svhnNet } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
 import {
-  type AugmentationOptions,
   type Checkpoint,
   crossValidate,
   freshHouseNumbers,
@@ -51,9 +50,7 @@ interface TrainFlags extends DogFlags {
   readonly robustness: boolean;
   readonly shuffleLabels: boolean;
   readonly limit?: number;
-  readonly workers: number;
   readonly freeze?: string[];
-  readonly augment?: AugmentationOptions | null;
 }
 
 /** What a run trains on and how, where the flags do not say otherwise. */
@@ -154,7 +151,12 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     )
     .option('--breeds <list>', "dogs: names or ids of breeds, or all (default: the paper's ten)")
     .option('--crop', 'dogs: cut each picture to its largest dog, as annotated', false)
-    .option('--learn-from <layer>', 'dogs: the first layer that learns (default: the first new one)')
+    .option('--fine-tune', 'dogs: inner layers learn too, from pictures that are changed at random', false)
+    .option(
+      '--learn-from <layer>',
+      'dogs: the first layer that learns (default: the first new one; with --fine-tune all)',
+    )
+    .option('--size <pixels>', "dogs: side of the pictures (default: the net's own)", count)
     .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
     .option('--limit <n>', 'only the first n images', count)
     .option(
@@ -216,6 +218,7 @@ Examples:
   clearmaps train mnist --seed 1 --out my-mnist
   clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume
   clearmaps train dogs --data data/dogs --weights vgg16 --out my-dogs
+  clearmaps train dogs --data data/dogs --weights squeezenet1.1 --fine-tune --size 96 --out my-dogs
   clearmaps train images --data path/to/class-folders --epochs 20 --out my-photos
   clearmaps train mnist --augment shift=2,rotate=12,scale=0.12,elastic=1 --out my-bent
   clearmaps train mnist --shuffle-labels --limit 50 --held-out 0.2 --batch 8 --augment none --epochs 80 --out by-heart
