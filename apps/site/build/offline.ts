@@ -4,6 +4,8 @@ import type { Plugin } from 'vite';
 
 /** Not needed for the first digit, and kept once the page has time: told by where they come from and their names. */
 const LATER = /svhn|webgpu-|cpu-|pica-|golden|sheet-|tfjs-backend-wasm-(?!simd)/;
+/** Few visitors need them: kept once they have been asked for. */
+const IF_ASKED = /hdf5|onnx|safetensors/;
 
 /** Adds `service-worker.js`: src/service-worker.js with the list of the built files and their version. */
 export function offline(): Plugin {
@@ -20,17 +22,19 @@ export function offline(): Plugin {
         const file = bundle[name]!;
         version.update(name).update(file.type === 'chunk' ? file.code : file.source);
       }
-      const isLater = (name: string): boolean => {
+      const matches = (pattern: RegExp, name: string): boolean => {
         const file = bundle[name]!;
         const origin = file.type === 'asset' ? file.originalFileNames.join() : '';
-        return LATER.test(`${name} ${origin}`);
+        return pattern.test(`${name} ${origin}`);
       };
-      const first = ['./', ...files.filter((name) => name !== 'index.html' && !isLater(name))];
-      const later = files.filter(isLater);
+      const ifAsked = files.filter((name) => matches(IF_ASKED, name));
+      const later = files.filter((name) => matches(LATER, name) && !ifAsked.includes(name));
+      const first = files.filter((name) => name !== 'index.html' && ![...ifAsked, ...later].includes(name));
       const head = [
         `const VERSION = ${JSON.stringify(version.digest('hex').slice(0, 12))};`,
-        `const FIRST = ${JSON.stringify(first)};`,
+        `const FIRST = ${JSON.stringify(['./', ...first])};`,
         `const LATER = ${JSON.stringify(later)};`,
+        `const IF_ASKED = ${JSON.stringify(ifAsked)};`,
       ];
       this.emitFile({
         type: 'asset',

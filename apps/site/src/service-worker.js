@@ -1,4 +1,4 @@
-/* global VERSION, FIRST, LATER -- build/offline.ts writes them above this line. */
+/* global VERSION, FIRST, LATER, IF_ASKED -- build/offline.ts writes them above this line. */
 const CACHE = `clearmaps-${VERSION}`;
 
 /** What the first digit needs is kept at once. */
@@ -39,5 +39,12 @@ addEventListener('fetch', (event) => {
     event.respondWith(fetch(request).catch(async () => (await caches.match('./')) ?? Response.error()));
     return;
   }
-  event.respondWith(caches.match(request, { ignoreVary: true }).then((kept) => kept ?? fetch(request)));
+  event.respondWith(caches.match(request, { ignoreVary: true }).then((kept) => kept ?? fromNetwork(request)));
 });
+
+async function fromNetwork(request) {
+  const response = await fetch(request);
+  const isKept = IF_ASKED.some((name) => new URL(name, registration.scope).href === request.url);
+  if (isKept && response.ok) await (await caches.open(CACHE)).put(request, response.clone());
+  return response;
+}

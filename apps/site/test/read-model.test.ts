@@ -4,6 +4,13 @@ import { ClearmapsError } from '@clearmaps/errors';
 import { layersModelFromGraph, mnistNet } from '@clearmaps/models';
 import { expect, test } from 'vitest';
 import { readModelFiles } from '../src/input/read-model.ts';
+import {
+  labels as classNames,
+  type GivenFile,
+  MODEL_FILES,
+  onnxWithExternalData,
+  vggWithoutTop,
+} from './model-files.ts';
 
 const net = mnistNet({ seed: 4 });
 const { weightSpecs, weightData, ...rest } = layersModelFromGraph(net);
@@ -22,6 +29,94 @@ test('a model that does not say how bytes become input gets what the visitor cho
   const silent = new File([JSON.stringify({ ...json, userDefinedMetadata: undefined })], 'model.json');
   const read = await readModelFiles([silent, weights], 'signed');
   expect(read.preprocessing).toMatchObject({ channels: 'gray', mean: [0.5], std: [0.5] });
+});
+
+const asFile = ({ name, bytes }: GivenFile): File => new File([Uint8Array.from(bytes)], name);
+
+test.each(Object.entries(MODEL_FILES))('%s is read', async (_, { make, layers }) => {
+  const files = (await make()).map(asFile);
+  const read = await readModelFiles(files, 'unit');
+  expect(read.layers).toHaveLength(layers);
+  expect(read.name).toBe(files[0]!.name.split('.')[0]);
+  expect(read.preprocessing).toBeDefined();
+});
+
+test('weights beside an ONNX file are those of its layers, and the names come along', async () => {
+  const [onnx, weights] = onnxWithExternalData();
+  const read = await readModelFiles([classNames('a', 'b', 'c', 'd'), weights, onnx].map(asFile), 'unit');
+  expect(read.classNames).toEqual(['a', 'b', 'c', 'd']);
+  const last = read.layers.findLast((layer) => layer.type === 'conv2d')!;
+  // The first value of the kernel, [3, 3, in, out] here and [out, in, 3, 3] there.
+  expect(last.kernel.values[0]).toBe(Math.fround(Math.sin(1)));
+  expect(last.kernel.values[1]).toBe(Math.fround(Math.sin(28)));
+});
+
+test('an export of Teachable Machine keeps its labels and its preprocessing', async () => {
+  const metadata = {
+    packageName: '@teachablemachine/image',
+    tmVersion: '2.4.10',
+    labels: [...'abcdefghij'],
+    grayscale: true,
+  };
+  const beside = new File([JSON.stringify(metadata)], 'metadata.json');
+  const silent = new File([JSON.stringify({ ...json, userDefinedMetadata: undefined })], 'model.json');
+  const read = await readModelFiles([beside, silent, weights], 'unit');
+  expect(read.classNames).toEqual([...'abcdefghij']);
+  expect(read.preprocessing).toMatchObject({ channels: 'gray', scale: 1 / 127, mean: [1] });
+});
+
+test.each<[string, () => Promise<readonly GivenFile[]>, RegExp]>([
+  [
+    'ONNX without its weight file',
+    async () => onnxWithExternalData().slice(0, 1),
+    /the weight file net\.onnx\.data, which net\.onnx lists/,
+  ],
+  [
+    'ONNX with half of its weight file',
+    async () => {
+      const [onnx, data] = onnxWithExternalData();
+      return [onnx, { ...data, bytes: data.bytes.subarray(0, 99) }];
+    },
+    /truncated file: 99 bytes; allowed: 432 bytes or more/,
+  ],
+  [
+    'a VGG without its dense layers',
+    async () => [await vggWithoutTop()],
+    /without its last layers \(notop\).*block1_pool/s,
+  ],
+  [
+    'half an HDF5 file',
+    async () => {
+      const [file] = await MODEL_FILES['Keras HDF5']!.make();
+      return [{ ...file!, bytes: file!.bytes.subarray(0, file!.bytes.length >> 1) }];
+    },
+    /HDF5 file.*cut short/s,
+  ],
+  [
+    'half a safetensors file',
+    async () => {
+      const [file] = await MODEL_FILES.safetensors!.make();
+      return [{ ...file!, bytes: file!.bytes.subarray(0, file!.bytes.length >> 1) }];
+    },
+    /safetensors/,
+  ],
+  [
+    'a checkpoint of PyTorch',
+    async () => [{ name: 'net.pth', bytes: Uint8Array.from([0x50, 0x4b, 3, 4]) }],
+    /zip archive.*torch\.onnx\.export/s,
+  ],
+  [
+    'a model of TensorFlow Lite',
+    async () => [{ name: 'net.tflite', bytes: new Uint8Array(40).fill(0x1c) }],
+    /no known kind/,
+  ],
+  [
+    'two models at once',
+    async () => [...onnxWithExternalData(), await vggWithoutTop()],
+    /one model.*net\.onnx, notop\.h5.*one after the other/s,
+  ],
+])('%s: a message in words', async (_, make, message) => {
+  await expect(readModelFiles((await make()).map(asFile), 'unit')).rejects.toThrow(message);
 });
 
 test.each([

@@ -6,11 +6,9 @@ import { fileError, pathInside, readBytes, readStart, sizeOf } from './file-acce
 import type { ReadModelOptions } from './graph-builder.ts';
 import { graphFromKerasHdf5 } from './keras-hdf5/index.ts';
 import { readLayersModel } from './model-files.ts';
+import { type ModelKind, modelKind } from './model-kind.ts';
 import { externalFilesOf, graphFromOnnx } from './onnx-file/index.ts';
 import { graphFromSafetensors } from './safetensors/index.ts';
-
-const HDF5_SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
-const ZIP_SIGNATURE = [0x50, 0x4b];
 
 /**
  * Reads a model of any kind that clearmaps knows and tells the kind by what is in the file: a TensorFlow.js
@@ -22,21 +20,20 @@ const ZIP_SIGNATURE = [0x50, 0x4b];
  */
 export async function readModel(path: string, options: ReadModelOptions = {}): Promise<LayerGraph> {
   const file = await modelFileOf(path);
-  return READERS[await kindOf(file)](file, options);
+  return READERS[modelKind(await readStart(file, 16), file)](file, options);
 }
 
-type Kind = 'LayersModel' | 'HDF5' | 'ONNX' | 'safetensors';
-
-const READERS: Readonly<Record<Kind, (file: string, options: ReadModelOptions) => Promise<LayerGraph>>> = {
-  LayersModel: readLayersModel,
-  HDF5: async (file, options) => graphFromKerasHdf5(await readBytes(file), named(file, options)),
-  safetensors: async (file, options) => graphFromSafetensors(await readBytes(file), named(file, options)),
-  ONNX: async (file, options) => {
-    const bytes = await readBytes(file);
-    const externalData = await readExternal(file, bytes);
-    return graphFromOnnx(bytes, { ...named(file, options), externalData });
-  },
-};
+const READERS: Readonly<Record<ModelKind, (file: string, options: ReadModelOptions) => Promise<LayerGraph>>> =
+  {
+    LayersModel: readLayersModel,
+    HDF5: async (file, options) => graphFromKerasHdf5(await readBytes(file), named(file, options)),
+    safetensors: async (file, options) => graphFromSafetensors(await readBytes(file), named(file, options)),
+    ONNX: async (file, options) => {
+      const bytes = await readBytes(file);
+      const externalData = await readExternal(file, bytes);
+      return graphFromOnnx(bytes, { ...named(file, options), externalData });
+    },
+  };
 
 /** Exporters call every net the same; its file is called as its owner knows it. */
 function named(file: string, options: ReadModelOptions): ReadModelOptions {
@@ -57,29 +54,6 @@ async function modelFileOf(path: string): Promise<string> {
     got: others.join(', '),
     allowed: 'a model.json, or one file of another kind',
     remedy: 'Give the path of the file.',
-  });
-}
-
-async function kindOf(file: string): Promise<Kind> {
-  const bytes = await readStart(file, 16);
-  const starts = (signature: readonly number[]) => signature.every((byte, i) => bytes[i] === byte);
-  const text = new TextDecoder().decode(bytes).trimStart();
-  // Pages that servers send in the place of a file, and empty files, get the words of the reader of model.json.
-  if (text.startsWith('{') || text.startsWith('[') || text.startsWith('<') || extname(file) === '.json')
-    return 'LayersModel';
-  if (starts(HDF5_SIGNATURE)) return 'HDF5';
-  // Its header is JSON behind eight bytes of length, of which no real header needs more than four.
-  if (bytes[8] === '{'.charCodeAt(0) && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0)
-    return 'safetensors';
-  // The first field of a ModelProto is its version, a varint.
-  if (bytes[0] === 0x08 || extname(file) === '.onnx') return 'ONNX';
-  throw new ModelFileError({
-    asked: `model ${file}`,
-    got: starts(ZIP_SIGNATURE)
-      ? 'a zip archive: a .keras file, or a checkpoint of PyTorch'
-      : 'a file of no known kind',
-    allowed: 'a TensorFlow.js LayersModel (model.json), Keras HDF5, ONNX, safetensors of a torchvision VGG',
-    remedy: "Save it with model.save('model.h5') in Keras, or with torch.onnx.export in PyTorch.",
   });
 }
 

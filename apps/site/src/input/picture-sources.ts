@@ -1,5 +1,6 @@
 import { byId, createElement } from '../create-element.ts';
 import { messageOf, SiteError } from '../errors.ts';
+import { holdModel } from './read-model.ts';
 
 /**
  * Ways for a visitor's own picture to come: a file, a drop anywhere on the page, a paste, the camera.
@@ -32,7 +33,7 @@ export function listenForPictures(
     event.preventDefault();
     document.body.classList.remove('dropping');
     const dropped = [...(event.dataTransfer?.files ?? [])];
-    if (dropped.some(({ name }) => /\.(json|bin|onnx)$/i.test(name))) takeModel(dropped);
+    if (holdModel(dropped)) takeModel(dropped);
     else if (dropped[0]) void attempt(dropped[0]);
   });
   addEventListener('paste', (event) => {

@@ -1,7 +1,8 @@
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
-import { fetchModel, PREPROCESSINGS, readModelFiles } from '../input/read-model.ts';
+import { PREPROCESSINGS } from '../input/model-preprocessing.ts';
+import { fetchModel, readModelFiles } from '../input/read-model.ts';
 import { FRESH, PHOTO_LOOKS, type SiteStore } from '../state/site-state.ts';
 import { layerReport } from './layer-report.ts';
 
@@ -18,6 +19,7 @@ export function showOwnModel(store: SiteStore): (files: readonly File[]) => void
   const status = byId('model-status');
 
   const take = async (read: () => Promise<LayerGraph>): Promise<void> => {
+    const before = status.textContent;
     status.textContent = 'Reading the model…';
     try {
       const model = await read();
@@ -32,7 +34,8 @@ export function showOwnModel(store: SiteStore): (files: readonly File[]) => void
         ...PHOTO_LOOKS,
       });
     } catch (error) {
-      status.textContent = 'No network yet';
+      // A network that was there still is.
+      status.textContent = before;
       store.set({ problem: messageOf(error) });
     }
   };
