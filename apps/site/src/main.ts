@@ -110,7 +110,12 @@ store.watch(['working'], ({ working }) => {
   byId('working').hidden = !working;
   byId<HTMLProgressElement>('progress').value = working?.share ?? 0;
 });
-byId('stop').addEventListener('click', () => store.state.working?.stop());
+byId('stop').addEventListener('click', () => {
+  const { working, explained, picture } = store.state;
+  working?.stop();
+  // The map of another picture would stand beside this one.
+  if (explained?.picture !== picture) store.set({ explained: undefined });
+});
 store.watch(['problem'], ({ problem }) => {
   byId('problem').hidden = !problem;
   byId('problem-text').textContent = problem ?? '';

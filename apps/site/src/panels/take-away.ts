@@ -2,7 +2,7 @@ import { npyBytes } from '@clearmaps/datasets';
 import { drawView, explanationPalette, shownClasses } from '@clearmaps/element';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
-import { scaleOf } from '../stage/maps.ts';
+import { scaleOf } from '../stage/scale-of.ts';
 import { toFragment } from '../state/link.ts';
 import { className, likeliest, type SiteState, type SiteStore } from '../state/site-state.ts';
 import { snippet } from './snippet.ts';
@@ -33,7 +33,8 @@ export function showTakeAway(store: SiteStore): void {
   byId('copy-snippet').addEventListener('click', () =>
     say('copy-snippet', navigator.clipboard?.writeText(snippet(store.state)), 'Copied', 'Select it'),
   );
-  store.watch(['net', 'rule', 'seed', 'backend', 'palette', 'scale'], (state) => {
+  const named = ['net', 'rule', 'seed', 'backend', 'palette', 'scale', 'fixedStrength', 'explained'] as const;
+  store.watch(named, (state) => {
     byId('snippet').textContent = snippet(state);
   });
 }

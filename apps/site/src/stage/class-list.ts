@@ -12,12 +12,14 @@ interface Row {
   readonly name: HTMLButtonElement;
   readonly bar: HTMLElement;
   readonly value: HTMLElement;
+  readonly only: HTMLButtonElement;
   readonly eye: HTMLButtonElement;
 }
 
 /**
  * The classes in their colours: probabilities as bars, or the responses at the pixel that is being looked at. Hover
- * to see a class alone, press to pin it, press its eye to take it out.
+ * to see a class alone for as long, or press its ring, which touch and keyboard can, too: then it is the only one that
+ * is pinned. Press a name to pin it beside others, its dot to take it out.
  */
 export function showClassList(store: SiteStore): void {
   const list = byId('classes');
@@ -57,7 +59,7 @@ export function showClassList(store: SiteStore): void {
     const best = likeliest(probabilities);
     byId('classes-title').textContent = responses ? readingTitle(state) : title(state, best);
     const strongest = responses && Math.max(...explained.explanation.dominantResponse, 1e-12);
-    for (const { classIndex, item, name, bar, value, eye } of rows) {
+    for (const { classIndex, item, name, bar, value, only, eye } of rows) {
       const probability = probabilities[classIndex]!;
       const response = responses?.get(classIndex);
       const share = response === undefined ? probability : Math.max(0, response / strongest!);
@@ -68,6 +70,7 @@ export function showClassList(store: SiteStore): void {
       const dimmed = off.includes(classIndex) || (pinned.length > 0 && !pinned.includes(classIndex));
       item.classList.toggle('dimmed', dimmed && solo !== classIndex);
       name.ariaPressed = String(pinned.includes(classIndex));
+      only.ariaPressed = String(isAlone(state, classIndex));
       eye.ariaPressed = String(off.includes(classIndex));
     }
   });
@@ -84,13 +87,9 @@ function createRow(label: string, classIndex: number, store: SiteStore): Row {
   const bar = createElement('span', { class: 'bar' });
   const track = createElement('span', { class: 'track' }, bar);
   const value = createElement('span', { class: 'value' });
-  const eye = createElement('button', {
-    type: 'button',
-    class: 'eye',
-    title: `Leave ${label} out`,
-    ariaLabel: `Leave ${label} out`,
-  });
-  const item = createElement('li', {}, name, track, value, eye);
+  const only = iconButton('only', `Only ${label}`);
+  const eye = iconButton('eye', `Leave ${label} out`);
+  const item = createElement('li', {}, name, track, value, only, eye);
   const flip = (key: 'pinned' | 'off'): void => {
     const before = store.state[key];
     const after = before.includes(classIndex)
@@ -99,12 +98,25 @@ function createRow(label: string, classIndex: number, store: SiteStore): Row {
     store.set({ [key]: after });
   };
   name.addEventListener('click', () => flip('pinned'));
+  only.addEventListener('click', () => {
+    const { state } = store;
+    const off = state.off.filter((c) => c !== classIndex);
+    store.set({ pinned: isAlone(state, classIndex) ? [] : [classIndex], off });
+  });
   eye.addEventListener('click', () => flip('off'));
   name.addEventListener('pointerenter', ({ pointerType }) => {
     if (pointerType === 'mouse') store.set({ solo: classIndex });
   });
   name.addEventListener('pointerleave', () => store.set({ solo: undefined }));
-  return { classIndex, item, name, bar, value, eye };
+  return { classIndex, item, name, bar, value, only, eye };
+}
+
+function iconButton(kind: 'only' | 'eye', label: string): HTMLButtonElement {
+  return createElement('button', { type: 'button', class: `icon ${kind}`, title: label, ariaLabel: label });
+}
+
+function isAlone({ pinned }: SiteState, classIndex: number): boolean {
+  return pinned.length === 1 && pinned[0] === classIndex;
 }
 
 function responsesAtCursor({ explained, cursor }: SiteState): Map<number, number> | undefined {

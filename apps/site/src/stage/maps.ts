@@ -1,7 +1,7 @@
-import type { Scale } from '@clearmaps/colormap';
 import type { ClearMapElement, ElementView, PixelEvent } from '@clearmaps/element';
 import { byId, createElement } from '../create-element.ts';
 import { className, type SiteState, type SiteStore, shortName } from '../state/site-state.ts';
+import { scaleOf } from './scale-of.ts';
 
 /** What each view shows, in the words of a caption. */
 const CAPTIONS: Readonly<Record<ElementView, readonly [title: string, text: string]>> = {
@@ -12,9 +12,6 @@ const CAPTIONS: Readonly<Record<ElementView, readonly [title: string, text: stri
   response: ['Response', 'of one class: red is positive, blue negative'],
   original: ['Picture', 'as the network gets it'],
 };
-
-/** Of the positive responses: a few spikes do not darken the rest. */
-const PERCENTILE = 97;
 
 /** The large map and the small ones beside it, in step: the same pixel, the same classes. */
 export function showMaps(store: SiteStore): void {
@@ -73,12 +70,6 @@ export function sharedProperties(state: SiteState): Partial<ClearMapElement> {
         ? target
         : undefined,
   };
-}
-
-export function scaleOf({ scale, fixedStrength }: SiteState): Scale {
-  if (scale === 'percentile') return { percentile: PERCENTILE };
-  if (scale !== 'fixed') return scale;
-  return fixedStrength ? { fixed: fixedStrength } : 'max';
 }
 
 function createTile(view: ElementView, store: SiteStore) {

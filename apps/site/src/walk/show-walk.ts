@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts';
 import { KeptEngine } from '../kept-engine.ts';
 import { newestOnly } from '../newest-only.ts';
 import { offerTargets } from '../panels/target-choice.ts';
-import { scaleOf } from '../stage/maps.ts';
+import { scaleOf } from '../stage/scale-of.ts';
 import { type Explained, type SiteState, type SiteStore, shortName, targetOf } from '../state/site-state.ts';
 import { KINDS, sentencesOf } from './layer-sentences.ts';
 import { channelOf, channelSum, strongestChannels } from './response-channels.ts';
