@@ -11,7 +11,7 @@ const BASE = '/somewhere/below/';
 export const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 export const chromiumPath = findChromium(existsSync);
 
-/** The built site in Chromium, with WebGPU on SwiftShader. */
+/** The built site in Chromium, with WebGPU on SwiftShader and a camera that shows a green field. */
 export interface ServedSite {
   readonly browser: Browser;
   readonly url: string;
@@ -19,7 +19,10 @@ export interface ServedSite {
   readonly asked: Set<string>;
   /** Errors in the consoles of all pages, and uncaught ones. */
   readonly errors: string[];
-  open(options?: BrowserContextOptions & { readonly hash?: string }): Promise<Page>;
+  /** @param options of the page's context; `before` runs in the page ahead of its own code */
+  open(
+    options?: BrowserContextOptions & { readonly hash?: string; readonly before?: () => void },
+  ): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -45,7 +48,12 @@ export async function serveSite(): Promise<ServedSite> {
   });
   const browser = await chromium.launch({
     executablePath: chromiumPath,
-    args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+    args: [
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+    ],
   });
   const url = server.resolvedUrls!.local[0]!;
   return {
@@ -53,10 +61,11 @@ export async function serveSite(): Promise<ServedSite> {
     url,
     asked,
     errors,
-    async open({ hash = '', ...options } = {}) {
+    async open({ hash = '', before, ...options } = {}) {
       const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
       const page = await context.newPage();
       page.setDefaultTimeout(60_000);
+      if (before) await page.addInitScript(before);
       page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
       page.on('pageerror', (error) => errors.push(String(error)));
       await page.goto(url + hash);

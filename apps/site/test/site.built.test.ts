@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bundledModelFolder, readBundledModel } from '@clearmaps/models/node';
-import axe from 'axe-core';
 import { createClearmaps } from 'clearmaps';
 import { cpu } from 'clearmaps/cpu';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findViolations } from './find-violations.ts';
 import {
   chromiumPath,
   DIST,
@@ -20,9 +20,6 @@ import {
 
 const skipped = chromiumPath === undefined;
 const MOST_BYTES = 1_500_000;
-const SHARED = join(DIST, '../../../../shared');
-const SQUEEZENET = join(SHARED, 'models/squeezenet1.1');
-const CHIHUAHUA = join(SHARED, 'data/dog-photos/n02085620_Chihuahua.JPEG');
 
 describe.skipIf(skipped)(
   `the built site in Chromium${skipped ? ' [SKIPPED: there is no Chromium]' : ''}`,
@@ -197,37 +194,6 @@ describe.skipIf(skipped)(
       await page.context().close();
     });
 
-    const photos = existsSync(SQUEEZENET) && existsSync(CHIHUAHUA);
-    test.skipIf(!photos)(
-      `SqueezeNet is fetched at a click, names the dog, and shows a class that is searched for${photos ? '' : ' [SKIPPED: ../shared has no SqueezeNet or no photo]'}`,
-      async () => {
-        const page = await site.open();
-        await page
-          .context()
-          .route('**/models/squeezenet1.1/*', (route) =>
-            route.fulfill({ path: join(SQUEEZENET, route.request().url().split('/').at(-1)!) }),
-          );
-        await page.getByRole('button', { name: 'Photos' }).click();
-        await page.getByRole('button', { name: 'Load it' }).click();
-        await page.waitForFunction(() =>
-          document.querySelector('#model-status')!.textContent!.includes('layers'),
-        );
-        await page.setInputFiles('#picture-file', CHIHUAHUA);
-        await verdict(page, 'Chihuahua');
-        expect(await page.locator('#classes li').count()).toBe(10);
-        await page.fill('#class-name', 'lawn mower');
-        await page.getByRole('button', { name: 'Add' }).click();
-        await page.waitForFunction(() => document.querySelectorAll('#classes li').length === 11);
-        expect(await page.locator('#classes li').last().textContent()).toContain('lawn mower');
-        await page.getByRole('button', { name: 'Less likely classes' }).click();
-        await page.waitForFunction(
-          () => !document.querySelector('#classes')!.textContent!.includes('Chihuahua'),
-        );
-        expect(await page.locator('#page-text').textContent()).toBe('11 to 20 of 1000');
-        await page.context().close();
-      },
-    );
-
     test('a link restores the drawing and the view', async () => {
       const page = await site.open();
       await mapShown(page);
@@ -288,15 +254,7 @@ describe.skipIf(skipped)(
       for (const tab of ['Digits', 'Photos', 'House numbers']) {
         await page.getByRole('button', { name: tab }).click();
         if (tab !== 'Photos') await mapShown(page, tab === 'Digits' ? 1 : 3);
-        await page.evaluate(axe.source);
-        const violations = await page.evaluate(async () => {
-          const { axe: tool } = window as unknown as { axe: typeof import('axe-core') };
-          const { violations: found } = await tool.run();
-          return found.map(
-            ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-          );
-        });
-        expect(violations.filter((text) => /^(serious|critical)/.test(text))).toEqual([]);
+        expect(await findViolations(page)).toEqual([]);
       }
       await page.context().close();
     });

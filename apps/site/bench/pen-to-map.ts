@@ -1,0 +1,126 @@
+import { cpus } from 'node:os';
+import type { Browser, Page } from 'playwright';
+import { chromiumPath, mapShown, serveSite } from '../test/serve-site.ts';
+import { type PenNotes, watchPen } from './pen-probe.ts';
+
+/**
+ * How fast the map follows the pen, in the built site in headless Chromium on WebAssembly, beside the time of one
+ * explanation in the same page: ratios of one run carry over to other machines, milliseconds do not.
+ */
+
+const STROKES = 12;
+const EVENTS_A_STROKE = 60;
+/** Between two events of the pen, as a screen of 60 Hz delivers them. */
+const PACE = 1000 / 60;
+
+if (chromiumPath === undefined) {
+  throw new Error('pen-to-map needs Chromium: none is at the usual places, and CHROMIUM_PATH names none');
+}
+const site = await serveSite();
+try {
+  const page = await site.open({ before: watchPen, hash: '#backend=wasm' });
+  await mapShown(page);
+  const idle = await explainSamples(page);
+  const drawing = await during(page, () => drawStrokes(page, STROKES));
+  const longest = await longestTask(site.browser, page, () => drawStrokes(page, STROKES / 2));
+  print(idle, drawing, longest);
+} finally {
+  await site.close();
+}
+
+/** Each sample once, the next when the map of the one before is there: the pace that the worker alone sets. */
+async function explainSamples(page: Page): Promise<readonly number[]> {
+  const { explanations } = await during(page, async () => {
+    for (let round = 0; round < 3; round++) {
+      for (const sample of await page.locator('#samples-right button').all()) {
+        const before = await page.evaluate(() => window.penNotes.explanations.length);
+        await sample.click();
+        await page.waitForFunction((n) => window.penNotes.explanations.length > n, before);
+      }
+    }
+  });
+  return explanations;
+}
+
+async function during(page: Page, act: () => Promise<void>): Promise<PenNotes> {
+  await page.evaluate(() => {
+    for (const list of Object.values(window.penNotes)) list.length = 0;
+  });
+  await act();
+  await page.waitForTimeout(500);
+  return page.evaluate(() => window.penNotes);
+}
+
+/** Loops of changing shape, each on a blank sheet, without a pause while the pen is down. */
+async function drawStrokes(page: Page, strokes: number): Promise<void> {
+  const box = (await page.locator('#pad').boundingBox())!;
+  for (let stroke = 0; stroke < strokes; stroke++) {
+    await page.locator('#clear-pad').click();
+    const at = (step: number): [number, number] => {
+      const angle = (step / EVENTS_A_STROKE) * 2 * Math.PI;
+      const x = 0.5 + 0.28 * Math.sin((1 + (stroke % 2)) * angle);
+      const y = 0.5 - 0.33 * Math.cos(angle * (1 - (stroke % 3) / 4));
+      return [box.x + x * box.width, box.y + y * box.height];
+    };
+    await page.mouse.move(...at(0));
+    await page.mouse.down();
+    let due = performance.now();
+    for (let step = 1; step <= EVENTS_A_STROKE; step++) {
+      due += PACE;
+      await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      await page.mouse.move(...at(step));
+    }
+    await page.mouse.up();
+  }
+}
+
+/** Of the page's main thread, by Chromium's own trace. */
+async function longestTask(browser: Browser, page: Page, act: () => Promise<void>): Promise<number> {
+  await browser.startTracing(page, {
+    categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'],
+  });
+  await act();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+    traceEvents: TraceEvent[];
+  };
+  const mains = traceEvents.filter(
+    ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
+  );
+  const tasks = traceEvents.filter(
+    ({ name, pid, tid }) =>
+      name === 'ThreadControllerImpl::RunTask' && mains.some((main) => main.pid === pid && main.tid === tid),
+  );
+  if (tasks.length === 0) throw new Error('the trace holds no task of the main thread');
+  return Math.max(...tasks.map(({ dur = 0 }) => dur)) / 1000;
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds. */
+  readonly dur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+function print(idle: readonly number[], drawing: PenNotes, longest: number): void {
+  const one = quantile(idle, 0.5);
+  const against = (value: number): string => `${value.toFixed(1)} ms, ${(value / one).toFixed(2)} x`;
+  const { penToMap, explanations, frames } = drawing;
+  const late = frames.filter((between) => between > 1.5 * PACE).length;
+  const lines = [
+    `${cpus()[0]?.model}, ${cpus().length} cores, ${process.platform}-${process.arch}`,
+    `one forward pass and way back of ten classes, wasm, at rest: median ${one.toFixed(1)} ms of ${idle.length}, fastest ${Math.min(...idle).toFixed(1)} ms`,
+    `the same while drawing: median ${against(quantile(explanations, 0.5))} of ${explanations.length}`,
+    `pen to map, median: ${against(quantile(penToMap, 0.5))} of ${penToMap.length} pen events`,
+    `pen to map, 90th percentile: ${against(quantile(penToMap, 0.9))}`,
+    `longest task of the main thread: ${longest.toFixed(1)} ms`,
+    `late frames: ${late} of ${frames.length}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+}
