@@ -84,7 +84,7 @@ for (const tab of document.querySelectorAll<HTMLButtonElement>('nav [data-net]')
 function switchTo(net: NetName): void {
   if (net === store.state.net) return;
   endOpening();
-  const model = net === 'own' ? store.state.ownModel : undefined;
+  const model = net === 'own' ? store.state.ownModel?.model : undefined;
   store.set({ ...FRESH, net, model, ...(net === 'own' ? PHOTO_LOOKS : DIGIT_LOOKS) });
   byId<HTMLDetailsElement>('own').open = !model;
   if (net === 'mnist') readPad();

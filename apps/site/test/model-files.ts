@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
+import type { ModelKind } from '@clearmaps/models';
 import { hdf5, savedByKeras, writeWeights } from '../../../packages/models/test/hdf5-writer.ts';
 import { safetensors, vggStateDict } from '../../../packages/models/test/safetensors-writer.ts';
 import { teachableMachineModel } from '../../../packages/models/test/teachable-machine-model.ts';
@@ -12,19 +13,22 @@ export interface GivenFile {
 
 /** What a visitor gives for one small net of each kind besides LayersModels, and what the page then says of it. */
 export const MODEL_FILES: Readonly<
-  Record<string, { make(): Promise<readonly GivenFile[]>; layers: number; classes: number }>
+  Record<string, { kind: ModelKind; make(): Promise<readonly GivenFile[]>; layers: number; classes: number }>
 > = {
   'Keras HDF5': {
+    kind: 'HDF5',
     make: async () => [{ name: 'pets.h5', bytes: await savedByKeras(teachableMachineModel()) }],
     layers: 19,
     classes: 3,
   },
   safetensors: {
+    kind: 'safetensors',
     make: async () => [{ name: 'vgg.safetensors', bytes: safetensors(vggStateDict(true)) }],
     layers: 15,
     classes: 4,
   },
   'ONNX with its weights beside it': {
+    kind: 'ONNX',
     make: async () => [...onnxWithExternalData(), labels('moss', 'sand', 'sky', 'tin')],
     layers: 4,
     classes: 4,

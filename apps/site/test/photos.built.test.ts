@@ -83,7 +83,7 @@ describe.skipIf(skipped)(
           '#model-files',
           ['squeezenet1.1.onnx', 'labels.json'].map((name) => join(SQUEEZENET, name)),
         );
-        await loaded(page, 66);
+        await loaded(page, 64);
         await page.setInputFiles('#picture-file', CHIHUAHUA);
         await page.locator('#stop').click();
         await page.waitForSelector('#working', { state: 'hidden' });

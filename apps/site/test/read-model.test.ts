@@ -20,30 +20,34 @@ const weights = new File([weightData], 'weights.bin');
 const labels = new File([JSON.stringify([...'abcdefghij'])], 'labels.json');
 
 test('dropped files make the net that was written, with the names that came along', async () => {
-  const read = await readModelFiles([weights, labels, model], 'unit');
+  const { model: read } = await readModelFiles([weights, labels, model], 'unit');
   expect(read.classNames).toEqual([...'abcdefghij']);
   expect(read.layers).toEqual(net.layers);
 });
 
 test('a model that does not say how bytes become input gets what the visitor chose', async () => {
   const silent = new File([JSON.stringify({ ...json, userDefinedMetadata: undefined })], 'model.json');
-  const read = await readModelFiles([silent, weights], 'signed');
+  const { model: read } = await readModelFiles([silent, weights], 'signed');
   expect(read.preprocessing).toMatchObject({ channels: 'gray', mean: [0.5], std: [0.5] });
 });
 
 const asFile = ({ name, bytes }: GivenFile): File => new File([Uint8Array.from(bytes)], name);
 
-test.each(Object.entries(MODEL_FILES))('%s is read', async (_, { make, layers }) => {
+test.each(Object.entries(MODEL_FILES))('%s is read', async (_, { make, layers, kind }) => {
   const files = (await make()).map(asFile);
-  const read = await readModelFiles(files, 'unit');
+  const { model: read, ...source } = await readModelFiles(files, 'unit');
   expect(read.layers).toHaveLength(layers);
+  expect(source).toEqual({ kind, file: files[0]!.name });
   expect(read.name).toBe(files[0]!.name.split('.')[0]);
   expect(read.preprocessing).toBeDefined();
 });
 
 test('weights beside an ONNX file are those of its layers, and the names come along', async () => {
   const [onnx, weights] = onnxWithExternalData();
-  const read = await readModelFiles([classNames('a', 'b', 'c', 'd'), weights, onnx].map(asFile), 'unit');
+  const { model: read } = await readModelFiles(
+    [classNames('a', 'b', 'c', 'd'), weights, onnx].map(asFile),
+    'unit',
+  );
   expect(read.classNames).toEqual(['a', 'b', 'c', 'd']);
   const last = read.layers.findLast((layer) => layer.type === 'conv2d')!;
   // The first value of the kernel, [3, 3, in, out] here and [out, in, 3, 3] there.
@@ -60,7 +64,7 @@ test('an export of Teachable Machine keeps its labels and its preprocessing', as
   };
   const beside = new File([JSON.stringify(metadata)], 'metadata.json');
   const silent = new File([JSON.stringify({ ...json, userDefinedMetadata: undefined })], 'model.json');
-  const read = await readModelFiles([beside, silent, weights], 'unit');
+  const { model: read } = await readModelFiles([beside, silent, weights], 'unit');
   expect(read.classNames).toEqual([...'abcdefghij']);
   expect(read.preprocessing).toMatchObject({ channels: 'gray', scale: 1 / 127, mean: [1] });
 });
@@ -145,7 +149,10 @@ const ONNX = fileURLToPath(
 test.skipIf(!existsSync(ONNX))(
   `an ONNX file of SqueezeNet is read, and its input is known${existsSync(ONNX) ? '' : ' [SKIPPED: ../shared has none]'}`,
   async () => {
-    const read = await readModelFiles([new File([readFileSync(ONNX)], 'squeezenet1.1.onnx')], 'unit');
+    const { model: read } = await readModelFiles(
+      [new File([readFileSync(ONNX)], 'squeezenet1.1.onnx')],
+      'unit',
+    );
     expect(read.inputShape).toEqual([227, 227, 3]);
     expect(read.preprocessing).toMatchObject({ channels: 'bgr', mean: [104, 117, 123] });
   },

@@ -1,22 +1,34 @@
 import { readFile } from 'node:fs/promises';
 import * as deconvnet from '@clearmaps/deconvnet/graph';
+import * as element from '@clearmaps/element';
 import * as models from '@clearmaps/models';
+import * as hdf5Entry from '@clearmaps/models/keras-hdf5';
 import { bundledModelFolder, readBundledModel } from '@clearmaps/models/node';
+import * as onnxEntry from '@clearmaps/models/onnx';
+import * as safetensorsEntry from '@clearmaps/models/safetensors';
 import * as clearmaps from 'clearmaps';
 import * as cpuEntry from 'clearmaps/cpu';
 import * as wasmEntry from 'clearmaps/wasm';
 import * as webgpuEntry from 'clearmaps/webgpu';
 import { expect, test } from 'vitest';
+import { TorchNet } from '../../../packages/models/test/torch-nets.ts';
+import { readModelFiles } from '../src/input/read-model.ts';
 import { snippet } from '../src/panels/snippet.ts';
+import { scaleOf } from '../src/stage/scale-of.ts';
 import { BACKENDS } from '../src/start-engine.ts';
 import { INITIAL, RULES, SCALES, type SiteState } from '../src/state/site-state.ts';
+import { type GivenFile, MODEL_FILES } from './model-files.ts';
 
 const MODULES: Readonly<Record<string, object>> = {
   clearmaps,
   'clearmaps/cpu': cpuEntry,
   'clearmaps/wasm': wasmEntry,
   'clearmaps/webgpu': webgpuEntry,
+  '@clearmaps/element': element,
   '@clearmaps/models': models,
+  '@clearmaps/models/keras-hdf5': hdf5Entry,
+  '@clearmaps/models/onnx': onnxEntry,
+  '@clearmaps/models/safetensors': safetensorsEntry,
 };
 const IMPORT = /^import \{ (.+) \} from '(.+)';$/gm;
 
@@ -68,17 +80,96 @@ test.each(SCALES.map((scale, i) => ({ scale, rule: RULES[i]! })))(
   },
 );
 
-test('of a net of many classes it asks for those on the page', () => {
-  const explanation = { classes: [151, 7], probabilities: new Float32Array(1000) };
-  const code = snippet({ ...INITIAL, net: 'own', explained: { explanation } as never });
-  expect(code).toContain("seed: 'positive', classes: [151, 7] }");
+/** Files of a LayersModel that does not say how bytes become input. */
+function silentLayersModel(): readonly GivenFile[] {
+  const { weightSpecs, weightData, userDefinedMetadata, ...rest } = models.layersModelFromGraph(
+    models.svhnNet({ seed: 3 }),
+  );
+  const weightsManifest = [{ paths: ["shard 1's.bin"], weights: weightSpecs }];
+  const json = JSON.stringify({ ...rest, weightsManifest });
+  return [
+    { name: 'net.json', bytes: new TextEncoder().encode(json) },
+    { name: "shard 1's.bin", bytes: new Uint8Array(weightData) },
+  ];
+}
+
+test.each([
+  ['LayersModel', async () => silentLayersModel()] as const,
+  ...Object.entries(MODEL_FILES).map(([kind, { make }]) => [kind, make] as const),
+])('the code for a net of one’s own reads its files as the page does: %s', async (_, make) => {
+  const files = await make();
+  const ownModel = await readModelFiles(
+    files.map(({ name, bytes }) => new File([Uint8Array.from(bytes)], name)),
+    'signed',
+  );
+  const seen = pictureFor(ownModel.model);
+  const cm = await clearmaps.createClearmaps({ model: ownModel.model, backends: [wasmEntry.wasm()] });
+  // The nets are made up: guided by their activations, some have nothing to show.
+  const way = { rule: 'linear', seed: 'unit' } as const;
+  const explanation = await cm.explain(seen, way);
+  await cm.dispose();
+  const map = clearmaps.drawClearMap(explanation);
+  expect(map.data.some((value, i) => i % 4 < 3 && value > 100)).toBe(true);
+  const drawn = await run(
+    snippet({ ...INITIAL, ...way, net: 'own', backend: 'wasm', ownModel }),
+    seen,
+    files,
+  );
+  expect(drawn.data).toEqual(map.data);
 });
 
-/** Runs the text, its imports taken from the packages' sources, its fetch from the folder of the weights. */
-async function run(code: string): Promise<{ data: Uint8ClampedArray; width: number }> {
+test('of a net of many classes the code asks for those on the page, in the colours of the page', async () => {
+  const net = new TorchNet(1, 3, 16, 16);
+  const pooled = net.node('GlobalAveragePool', [
+    net.conv(net.relu(net.conv(net.input, [3, 6], 3)), [6, 50], 3),
+  ]);
+  const files = [{ name: "a net's.onnx", bytes: net.finish(net.node('Flatten', [pooled], { axis: 1 })) }];
+  const ownModel = await readModelFiles(
+    files.map(({ name, bytes }) => new File([Uint8Array.from(bytes)], name)),
+    'unit',
+  );
+  const seen = pictureFor(ownModel.model);
+  const cm = await clearmaps.createClearmaps({ model: ownModel.model, backends: [wasmEntry.wasm()] });
+  const [classes] = await clearmaps.chooseClasses(cm, seen, { pages: 10 });
+  const explanation = await cm.explain(seen, { classes });
+  await cm.dispose();
+  const onStage = element.drawView(explanation, {
+    view: 'clear',
+    shown: classes!,
+    target: classes![0]!,
+    palette: element.explanationPalette(explanation, 'hues'),
+    scale: scaleOf({ scale: 'percentile' }),
+    opacity: 1,
+  });
+  expect(onStage.data.some((value, i) => i % 4 < 3 && value > 100)).toBe(true);
+  const explained = { explanation } as SiteState['explained'];
+  const state: SiteState = {
+    ...INITIAL,
+    net: 'own',
+    backend: 'wasm',
+    scale: 'percentile',
+    ownModel,
+    explained,
+  };
+  const drawn = await run(snippet(state), seen, files);
+  expect(drawn.data).toEqual(onStage.data);
+});
+
+/** Noise of the size of a net's input. */
+function pictureFor({ inputShape: [height, width] }: deconvnet.LayerGraph): models.Picture {
+  const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => 127.5 + 127 * Math.sin(i * i));
+  return { data, width, height, channels: 3 };
+}
+
+/** Runs the text, its imports taken from the packages' sources, its fetch from the given files or the bundled weights. */
+async function run(
+  code: string,
+  seen = picture,
+  own: readonly GivenFile[] = [],
+): Promise<{ data: Uint8ClampedArray; width: number }> {
   const put: { data: Uint8ClampedArray; width: number }[] = [];
   const page = {
-    picture,
+    picture: seen,
     context: { putImageData: (image: (typeof put)[number]) => put.push(image) },
     ImageData: class {
       constructor(
@@ -87,6 +178,8 @@ async function run(code: string): Promise<{ data: Uint8ClampedArray; width: numb
       ) {}
     },
     fetch: async (address: string) => {
+      const given = own.find(({ name }) => address === `/my-model/${name}`);
+      if (given) return new Response(Uint8Array.from(given.bytes));
       const [, name, file] = /^\/weights\/(\w+)\/([\w.]+)$/.exec(address)!;
       return new Response(await readFile(`${bundledModelFolder(name as 'mnist')}/${file}`));
     },

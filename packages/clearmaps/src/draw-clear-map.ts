@@ -1,12 +1,19 @@
-import { classPalette, clearMap, type PaletteName, type Raster, type Scale } from '@clearmaps/colormap';
+import {
+  type ClassPalette,
+  classPalette,
+  clearMap,
+  type PaletteName,
+  type Raster,
+  type Scale,
+} from '@clearmaps/colormap';
 import type { Explanation } from '@clearmaps/deconvnet';
 import { batchIndex } from './batch-index.ts';
 
 export interface DrawClearMapOptions {
   /** Which image of the batch; the first unless told. */
   readonly image?: number;
-  /** 'hues' unless told. */
-  readonly palette?: PaletteName;
+  /** By name, with a colour for each class of the model; or made, as for a few classes of many. 'hues' unless told. */
+  readonly palette?: PaletteName | ClassPalette;
   /** 'max' unless told. */
   readonly scale?: Scale;
 }
@@ -28,7 +35,7 @@ export function drawClearMap(
     dominantResponse: dominantResponse.subarray(from, from + pixels),
     width,
     height,
-    palette: classPalette(probabilities.length / batch, palette),
+    palette: typeof palette === 'string' ? classPalette(probabilities.length / batch, palette) : palette,
     scale,
   });
 }

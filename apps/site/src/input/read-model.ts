@@ -30,6 +30,14 @@ interface ModelFile {
   readonly options: ReadModelOptions;
 }
 
+/** A network of the visitor's own, and what it was read from. */
+export interface OwnModel {
+  readonly model: LayerGraph;
+  readonly kind: ModelKind;
+  /** The name of the file that says what the net is. */
+  readonly file: string;
+}
+
 /** Readers are loaded with the first file of their kind; that of HDF5 weighs 1 MB compressed. */
 const READERS: Readonly<Record<ModelKind, (file: ModelFile) => Promise<LayerGraph>>> = {
   LayersModel: readLayersModel,
@@ -74,7 +82,7 @@ export function holdModel(files: readonly File[]): boolean {
  * @throws SiteError where a file is missing or none of them; ModelFileError, UnsupportedLayerError, GraphError for a
  *   model that is broken or that clearmaps does not know.
  */
-export async function readModelFiles(files: readonly File[], preprocessing: string): Promise<LayerGraph> {
+export async function readModelFiles(files: readonly File[], preprocessing: string): Promise<OwnModel> {
   const jsons = new Map<File, unknown>();
   for (const file of files) {
     if (/\.json$/i.test(file.name)) jsons.set(file, parse(await bytesOf(file), file.name));
@@ -101,7 +109,7 @@ export async function readModelFiles(files: readonly File[], preprocessing: stri
  * The same from the web: a folder that holds model.json, or the file of a model of another kind, with class names in
  * `labels.json` beside it if there is one.
  */
-export async function fetchModel(address: string, preprocessing: string): Promise<LayerGraph> {
+export async function fetchModel(address: string, preprocessing: string): Promise<OwnModel> {
   const whole = new URL(address, location.href);
   const isFile = MODEL_FILE.test(whole.pathname);
   const model = isFile ? whole : new URL('model.json', address.endsWith('/') ? whole : `${whole}/`);
@@ -124,14 +132,14 @@ export async function fetchModel(address: string, preprocessing: string): Promis
   return read({ name, bytes, find, options: optionsFrom(labels) }, preprocessing);
 }
 
-async function read(file: ModelFile, preprocessing: string): Promise<LayerGraph> {
+async function read(file: ModelFile, preprocessing: string): Promise<OwnModel> {
   const kind = modelKind(file.bytes.subarray(0, 16), file.name);
   // A LayersModel names itself; exporters call every net of the other kinds the same.
   const options =
     kind === 'LayersModel' ? file.options : { ...file.options, name: file.name.replace(/\.\w+$/, '') };
   const model = withPreprocessing(await READERS[kind]({ ...file, options }), preprocessing);
   const last = model.layers.at(-1)!;
-  if (last.type !== 'maxPool2d') return model;
+  if (last.type !== 'maxPool2d') return { model, kind, file: file.name };
   throw new ModelFileError({
     asked: `classes of ${file.name}`,
     got: `a net without its last layers (notop): it ends in ${last.name}`,

@@ -1,8 +1,7 @@
-import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
 import { PREPROCESSINGS } from '../input/model-preprocessing.ts';
-import { fetchModel, readModelFiles } from '../input/read-model.ts';
+import { fetchModel, type OwnModel, readModelFiles } from '../input/read-model.ts';
 import { FRESH, PHOTO_LOOKS, type SiteStore } from '../state/site-state.ts';
 import { layerReport } from './layer-report.ts';
 
@@ -18,11 +17,12 @@ export function showOwnModel(store: SiteStore): (files: readonly File[]) => void
   address.value = SQUEEZENET;
   const status = byId('model-status');
 
-  const take = async (read: () => Promise<LayerGraph>): Promise<void> => {
+  const take = async (read: () => Promise<OwnModel>): Promise<void> => {
     const before = status.textContent;
     status.textContent = 'Reading the model…';
     try {
-      const model = await read();
+      const ownModel = await read();
+      const { model } = ownModel;
       byId('layer-report').replaceChildren(layerReport(model));
       status.textContent = `${model.name}: ${model.layers.length} layers. Choose, drop or paste a picture.`;
       byId<HTMLDetailsElement>('own').open = false;
@@ -30,7 +30,7 @@ export function showOwnModel(store: SiteStore): (files: readonly File[]) => void
         ...FRESH,
         net: 'own',
         model,
-        ownModel: model,
+        ownModel,
         ...PHOTO_LOOKS,
       });
     } catch (error) {

@@ -33,7 +33,17 @@ export function showTakeAway(store: SiteStore): void {
   byId('copy-snippet').addEventListener('click', () =>
     say('copy-snippet', navigator.clipboard?.writeText(snippet(store.state)), 'Copied', 'Select it'),
   );
-  const named = ['net', 'rule', 'seed', 'backend', 'palette', 'scale', 'fixedStrength', 'explained'] as const;
+  const named = [
+    'net',
+    'ownModel',
+    'rule',
+    'seed',
+    'backend',
+    'palette',
+    'scale',
+    'fixedStrength',
+    'explained',
+  ] as const;
   store.watch(named, (state) => {
     byId('snippet').textContent = snippet(state);
   });

@@ -11,6 +11,7 @@ import {
 import type { ElementView, PixelPlace } from '@clearmaps/element';
 import type { Picture } from '@clearmaps/models';
 import type { ActiveBackend } from 'clearmaps';
+import type { OwnModel } from '../input/read-model.ts';
 import type { BackendChoice } from '../start-engine.ts';
 import type { Store } from './store.ts';
 
@@ -67,7 +68,7 @@ export interface SiteState extends Choices {
   /** While an explanation takes long: how far it has come, 0..1. */
   readonly working?: { readonly share: number; readonly stop: () => void };
   /** The visitor's own network, once there is one: it is there again when the tab is. */
-  readonly ownModel?: LayerGraph;
+  readonly ownModel?: OwnModel;
   readonly problem?: string;
 }
 
