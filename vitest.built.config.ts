@@ -9,7 +9,8 @@ export default defineConfig({
       'test/**/*.built.test.ts',
     ],
     reporters: ['default', './scripts/plain-summary-reporter.mjs'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Chromium on a busy machine takes many times as long as on an idle one.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -93,6 +93,12 @@ describe.skipIf(skipped)(
         await verdict(page, 'Japanese spaniel');
         expect(await colorOf(page, 'Japanese spaniel')).toBe('#ccff00');
         expect(await findViolations(page)).toEqual([]);
+        // A name of more than a hundred letters is among the choices then.
+        await page.fill('#class-name', 'dragonfly');
+        await page.getByRole('button', { name: 'Add' }).click();
+        await page.waitForFunction(() => document.querySelectorAll('#classes li').length === 11);
+        await page.setViewportSize({ width: 390, height: 844 });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
         await page.context().close();
       },
     );

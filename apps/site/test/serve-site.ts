@@ -64,7 +64,8 @@ export async function serveSite(): Promise<ServedSite> {
     async open({ hash = '', before, ...options } = {}) {
       const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(60_000);
+      // A busy machine is no failure.
+      page.setDefaultTimeout(240_000);
       if (before) await page.addInitScript(before);
       page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
       page.on('pageerror', (error) => errors.push(String(error)));

@@ -234,7 +234,7 @@ describe.skipIf(skipped)(
           const kept = await Promise.all(caches.map((cache) => cache.keys()));
           return kept.flat().filter(({ url }) => url.endsWith('.bin')).length;
         });
-      await expect.poll(networksKept, { timeout: 30_000, interval: 200 }).toBe(2);
+      await expect.poll(networksKept, { timeout: 240_000, interval: 200 }).toBe(2);
       await page.context().setOffline(true);
       await page.reload();
       await mapShown(page);
