@@ -54,7 +54,7 @@ function shown(page: Page): Promise<Shown> {
       colors: colorsOf(map.shadowRoot!.querySelector('canvas')!),
       map: [...map.explanation!.maps],
       parts: [...document.querySelectorAll('#step-parts:not([hidden]) button')].map(
-        (part) => part.ariaLabel!,
+        (part) => (part as HTMLElement).title,
       ),
       switchColors: drawings.map(colorsOf),
     };

@@ -7,7 +7,7 @@ export interface ResponseTile extends ChannelMap {
   readonly shape: WalkStop['shape'];
   readonly scale: CommonScale;
   readonly caption: string;
-  /** For screen readers, which are told the share as well. */
+  /** Of the tile in full, for a tooltip and, after the caption, for screen readers. */
   readonly name: string;
   /** Absent where a press leads away. */
   readonly pressed?: boolean;
@@ -25,7 +25,7 @@ export function createTile({ map, share, shape, scale, caption, name, pressed, p
   const percent = `${Math.round(100 * share)} %`;
   const button = createElement(
     'button',
-    { type: 'button', class: 'response-tile', 'aria-label': `${name}, ${percent} of the strength` },
+    { type: 'button', class: 'response-tile', title: `${name}, ${percent} of the strength` },
     canvas,
     createElement('span', {}, caption),
     createElement('span', { class: 'share' }, percent),
