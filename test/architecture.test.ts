@@ -24,6 +24,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@clearmaps/methods': ['@clearmaps/errors', '@clearmaps/random', '@clearmaps/deconvnet'],
   '@clearmaps/training': [
     '@clearmaps/errors',
+    '@clearmaps/files',
     '@clearmaps/random',
     '@clearmaps/deconvnet',
     '@clearmaps/datasets',

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWhole } from '@clearmaps/files';
 import type { Checkpoint } from '../checkpoint.ts';
 import { checkpointFromBytes, checkpointToBytes } from '../checkpoint-bytes.ts';
 import { TrainingError } from '../errors.ts';
 
 /** Writes a checkpoint; one that stood there before is replaced whole or not at all, even if the process is killed. */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  await writeFileAtomic(path, Buffer.from(checkpointToBytes(checkpoint).buffer));
+  await writeWhole(path, checkpointToBytes(checkpoint));
 }
 
 /** @throws TrainingError when there is no such file, or it is no checkpoint or a damaged one. */

@@ -1,7 +1,7 @@
-import writeFileAtomic from 'write-file-atomic';
+import { writeWhole } from '@clearmaps/files';
 import type { TrainingRecord } from '../training-record.ts';
 
 /** Writes the record as indented JSON, `training.json` by custom, whole or not at all. */
 export async function writeTrainingRecord(path: string, record: TrainingRecord): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
+  await writeWhole(path, `${JSON.stringify(record, null, 2)}\n`);
 }
