@@ -54,7 +54,14 @@ export function drawSheet(request: SheetRequest): Sheet {
       panels,
       panelSize: PANEL_SIZE,
       maxWidth: WIDTH,
-      legend: { palette, classNames: names, classes: listed, probabilities, ...(others && { others }) },
+      legend: {
+        palette,
+        classNames: names,
+        classes: listed,
+        mapped: explanation.classes,
+        probabilities,
+        ...(others && { others }),
+      },
       footnote,
     }),
   };

@@ -85,9 +85,14 @@ test(`figures are PNG files and one page ${opened}`, async () => {
     html.match(/<img src="data:image\/png;base64,[^"]+" width="\d+" height="\d+" alt="[^"]{20,}">/g),
   ).toHaveLength(7);
   expect(html).toMatch(
-    /<li>\d taken for \d \(\d+\.\d %\): strongest evidence: \d in the (upper|middle|lower|centre)/,
+    /<li>\d taken for \d \(\d+\.\d\u00a0%\): strongest evidence: \d in the (upper|middle|lower|centre)/,
   );
   expect(html).not.toMatch(/<script|src="http/);
+  // Heatmaps and binary maps have no class colours.
+  const sections = html.split('<section').slice(1);
+  expect(sections.map((section) => section.includes('class="legend"'))).toEqual(
+    [1, 2, 3, 4, 5, 6, 7].map((number) => number !== 6),
+  );
 
   if (executablePath === undefined) return;
   const browser = await chromium.launch({ executablePath });

@@ -56,7 +56,7 @@ describe('drawViews', () => {
   test('finds the target by its class, not by its row', () => {
     const [binary] = draw({ views: ['binary'], target: 0 });
     // Class 0 loses the first pixel to class 3 and wins the second: blue, then red.
-    expect(pixel(binary!.raster, 0)).toEqual([0, 0, 255]);
+    expect(pixel(binary!.raster, 0)).toEqual([64, 96, 255]);
     expect(pixel(binary!.raster, 1)).toEqual([255, 0, 0]);
   });
 

@@ -18,6 +18,8 @@ export interface SheetOptions {
   readonly footnote?: string;
   /** Small pictures are enlarged by a whole factor up to this many pixels; 224 unless told. Larger ones stay. */
   readonly panelSize?: number;
+  /** So many panels in turn belong together: they stand in one row, apart from the next. One unless told. */
+  readonly groupSize?: number;
   /** Where rows of panels wrap, margins not counted, in pixels; 1200 unless told. */
   readonly maxWidth?: number;
   /** `'light'` unless told: black maps stand out, and it prints. */
@@ -42,12 +44,13 @@ export function composeSheet(options: SheetOptions): Raster {
     panels,
     footnote,
     panelSize = 224,
+    groupSize = 1,
     maxWidth = 1200,
     theme: themeName = 'light',
   } = options;
   const theme = themeOf(themeName);
   const { background, text, muted } = theme;
-  const grid = panelGrid({ panels, panelSize, maxWidth, theme });
+  const grid = panelGrid({ panels, panelSize, groupSize, maxWidth, theme });
   const width = Math.max(LEAST_WIDTH, grid.width);
   const header = [textBlock(title, { width, face: 'title', maxLines: 2, color: text, background })];
   if (subtitle) {

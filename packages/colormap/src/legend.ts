@@ -15,9 +15,11 @@ export interface LegendOptions {
    * wider than 240 px, or than there is room for, end in an ellipsis.
    */
   readonly classNames: readonly string[];
-  /** Which classes are listed, and in which order; all unless told. A line says how many are not. */
+  /** Which classes are listed, and in which order; all unless told. */
   readonly classes?: readonly number[];
-  /** A last entry, grey, for the classes that count as one; it stands in place of the line that says how many. */
+  /** Which classes have a part in the maps; those listed unless told. A line counts those not listed and those left out. */
+  readonly mapped?: readonly number[];
+  /** A last entry, grey, for the classes that count as one: it stands in place of the words on those left out. */
   readonly others?: { readonly name: string; readonly probability?: number };
   /** One probability a class of the palette, 0..1. With them, each class gets a bar and a percentage. */
   readonly probabilities?: ArrayLike<number>;
@@ -58,6 +60,7 @@ export function legend({
   palette,
   classNames,
   classes,
+  mapped = classes,
   others,
   probabilities,
   width = 640,
@@ -79,13 +82,22 @@ export function legend({
   }
   const colors = themeOf(theme);
   const blocks = [entryColumns(entries, width, colors)];
-  const unlisted = palette.count - new Set(listed).size;
-  if (unlisted > 0 && !others) {
-    const note = `and ${unlisted} more ${unlisted === 1 ? 'class' : 'classes'}`;
-    const { muted, background } = colors;
-    blocks.push(textBlock(note, { width, face: 'body', maxLines: 1, color: muted, background }));
+  const { muted, background } = colors;
+  const inMaps = new Set(mapped ?? listed);
+  const unlisted = [...inMaps].filter((c) => !listed.includes(c)).length;
+  const leftOut = others ? 0 : palette.count - inMaps.size;
+  const notes = [
+    ...(unlisted > 0 ? [`In the maps, but not listed: ${counted(unlisted, 'more')}.`] : []),
+    ...(leftOut > 0 ? [`Not in the maps: ${counted(leftOut, 'other')}.`] : []),
+  ];
+  if (notes.length > 0) {
+    blocks.push(textBlock(notes.join(' '), { width, face: 'body', maxLines: 2, color: muted, background }));
   }
   return stack(blocks, { gap: 4, margin: 0, background: colors.background });
+}
+
+function counted(count: number, which: string): string {
+  return `${count} ${which} ${count === 1 ? 'class' : 'classes'}`;
 }
 
 function share(probability: number, whose: string): number {

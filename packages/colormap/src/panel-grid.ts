@@ -17,33 +17,36 @@ export interface PanelGridOptions {
   readonly panels: readonly Panel[];
   /** Small rasters are enlarged by the largest whole factor that keeps them within this many pixels. */
   readonly panelSize: number;
-  /** Rows are filled evenly and are at most this many pixels wide, but hold at least one panel. */
+  /** So many panels in turn belong together: they stand in one row, apart from the next. One unless told. */
+  readonly groupSize?: number;
+  /** Rows are filled evenly and are at most this many pixels wide, but hold at least one group. */
   readonly maxWidth: number;
   readonly theme: Theme;
 }
 
 const GAP = 20;
+const GROUP_GAP = 52;
 const BORDER = 1;
 const CAPTION_GAP = 6;
 
 /** Panels in rows, each with a thin border and its caption. */
-export function panelGrid({ panels, panelSize, maxWidth, theme }: PanelGridOptions): Raster {
+export function panelGrid({ panels, panelSize, groupSize = 1, maxWidth, theme }: PanelGridOptions): Raster {
   requireInteger(panels.length, 1, 'sheet: number of panels');
   requireInteger(panelSize, 16, 'sheet: panelSize');
+  requireInteger(groupSize, 1, 'sheet: groupSize');
   const frames = panels.map(({ raster }) => frame(raster, panelSize, theme));
   const cellWidth = Math.max(...frames.map(({ width }) => width));
-  const most = Math.max(1, Math.floor((maxWidth + GAP) / (cellWidth + GAP)));
-  const rowCount = Math.ceil(panels.length / most);
-  const columns = Math.ceil(panels.length / rowCount);
+  const pitch = cellWidth + GAP;
+  const extra = groupSize > 1 ? GROUP_GAP - GAP : 0;
+  const most = Math.max(1, Math.floor((maxWidth + GAP + extra) / (groupSize * pitch + extra)));
+  const groupCount = Math.ceil(panels.length / groupSize);
+  const rowCount = Math.ceil(groupCount / most);
+  const columns = Math.ceil(groupCount / rowCount) * groupSize;
+  const left = (column: number): number => column * pitch + Math.floor(column / groupSize) * extra;
   const captions = panels.map((panel) => captionBlock(panel, cellWidth, theme));
   const rows = Array.from({ length: rowCount }, (_, row) => {
     const from = row * columns;
-    return panelRow(
-      frames.slice(from, from + columns),
-      captions.slice(from, from + columns),
-      cellWidth,
-      theme,
-    );
+    return panelRow(frames.slice(from, from + columns), captions.slice(from, from + columns), left, theme);
   });
   return stack(rows, { gap: GAP, margin: 0, background: theme.background });
 }
@@ -52,19 +55,19 @@ export function panelGrid({ panels, panelSize, maxWidth, theme }: PanelGridOptio
 function panelRow(
   frames: readonly Raster[],
   captions: readonly Raster[],
-  cellWidth: number,
+  left: (column: number) => number,
   theme: Theme,
 ): Raster {
   const picturesHeight = Math.max(...frames.map(({ height }) => height)) + CAPTION_GAP;
   const captionsHeight = Math.max(...captions.map(({ height }) => height));
   const row = createRaster(
-    frames.length * (cellWidth + GAP) - GAP,
+    left(frames.length - 1) + captions[0]!.width,
     picturesHeight + captionsHeight,
     theme.background,
   );
   frames.forEach((picture, column) => {
-    blit(row, picture, column * (cellWidth + GAP), 0);
-    blit(row, captions[column]!, column * (cellWidth + GAP), picturesHeight);
+    blit(row, picture, left(column), 0);
+    blit(row, captions[column]!, left(column), picturesHeight);
   });
   return row;
 }

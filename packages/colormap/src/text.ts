@@ -23,11 +23,11 @@ export function ellipsize(text: string, width: number, face: FaceName): string {
 }
 
 /**
- * Breaks a text at its spaces into at most `maxLines` lines of at most `width` pixels. What does not fit
+ * Breaks a text at its spaces, but for no-break spaces, into at most `maxLines` lines of at most `width` pixels. What does not fit
  * ends in an ellipsis, on the last line or where a single word is too long. Several spaces in a row stay.
  */
 export function wrapText(text: string, width: number, face: FaceName, maxLines: number): string[] {
-  const words = text.trim().split(/\s/u);
+  const words = text.trim().split(/(?!\u00a0)\s/u);
   const lines: string[] = [];
   while (words.length > 0 && lines.length < maxLines) {
     let line = words.shift()!;

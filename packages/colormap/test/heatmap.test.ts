@@ -44,7 +44,7 @@ test('a scale of its own for each class is refused, for strengths must compare',
 
 test('the binary map is red for and blue against where the response is significant', () => {
   const red = [255, 0, 0];
-  const blue = [0, 0, 255];
+  const blue = [64, 96, 255];
   const black = [0, 0, 0];
   expect(pixels(binaryMap(sides))).toEqual([red, blue, red, blue, black]);
   expect(pixels(binaryMap({ ...sides, threshold: 0.5 }))).toEqual([red, blue, black, blue, black]);

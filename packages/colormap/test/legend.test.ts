@@ -1,4 +1,4 @@
-import { classColor, classPalette } from '@clearmaps/colormap';
+import { classColor, classPalette, type Raster } from '@clearmaps/colormap';
 import { legend } from '@clearmaps/colormap/sheet';
 import { expect, test } from 'vitest';
 import { pixelAt, pixels } from './pixels.ts';
@@ -54,6 +54,20 @@ test('the others are a last, grey entry, in place of the line that counts them',
   expect(raster.height).toBe(20);
   const greys = pixels(raster).filter((pixel) => String(pixel) === '153,153,153');
   expect(greys.length).toBeGreaterThanOrEqual(100);
+});
+
+test('classes in the maps but not in the list, and classes left out of the maps, are told apart', () => {
+  const base = { palette, classNames, classes: [7, 3] };
+  const line = (options: { mapped?: readonly number[] }): Raster => legend({ ...base, ...options });
+  const all = Array.from({ length: 10 }, (_, c) => c);
+  // The maps of these two alone; of all ten; of five.
+  const drawn = [line({}), line({ mapped: all }), line({ mapped: [1, 2, 3, 7, 9] })];
+  for (const { height } of drawn) expect(height).toBe(20 + 4 + 18);
+  expect(new Set(drawn.map(({ data }) => String(data))).size).toBe(3);
+  expect(line({ mapped: [3, 7] })).toEqual(line({}));
+  expect(legend({ palette, classNames, classes: [...all].reverse(), mapped: all }).height).toBe(20);
+  // The others stand for what is left out, not for what the list has no room for.
+  expect(legend({ ...base, mapped: [3, 7, 9], others: { name: 'others' } }).height).toBe(20 + 4 + 18);
 });
 
 test('of synonyms the first is shown', () => {

@@ -38,6 +38,31 @@ test.each([
   expect(sheet.height).toBe(48 + 26 + 18 + rows * rowHeight + (rows - 1) * 20);
 });
 
+test.each([
+  // Two groups of three fit in a row, with the wider gap between them; one of four, although six panels would.
+  [12, 3, 2, 2],
+  [9, 3, 2, 2],
+  [8, 4, 2, 1],
+])(
+  '%i panels that belong together by %i stand in %i rows of %i groups',
+  (count, groupSize, rows, abreast) => {
+    const across = (groups: number): number =>
+      groups * (groupSize * 226 + (groupSize - 1) * 20) + (groups - 1) * 52;
+    const sheet = composeSheet({
+      title: 't',
+      panels: panels(count),
+      groupSize,
+      maxWidth: 6 * 226 + 4 * 20 + 52,
+    });
+    expect(sheet.width).toBe(across(abreast) + 2 * MARGIN);
+    expect(sheet.height).toBe(48 + 26 + 18 + rows * (226 + 6 + 18) + (rows - 1) * 20);
+    const besideTheFirstGroup = [MARGIN + across(1) + 1, MARGIN + across(1) + 51].map((x) =>
+      pixelAt(sheet, x, 150),
+    );
+    if (abreast > 1) expect(besideTheFirstGroup).toEqual([pixelAt(sheet, 0, 0), pixelAt(sheet, 0, 0)]);
+  },
+);
+
 test('a panel shows its raster pixel by pixel, enlarged by a whole factor', () => {
   const raster = createRaster(2, 1, [10, 20, 30]);
   raster.data.set([200, 100, 50, 255], 4);
@@ -98,6 +123,7 @@ test.each([2, 10, 120, 1000])('a sheet copes with a model of %i classes', (count
 test('a sheet without panels, or of no size, is refused', () => {
   expect(() => composeSheet({ title: 't', panels: [] })).toThrow('number of panels');
   expect(() => composeSheet({ title: 't', panels: panels(1), panelSize: 0 })).toThrow('panelSize');
+  expect(() => composeSheet({ title: 't', panels: panels(1), groupSize: 0 })).toThrow('groupSize');
   expect(() => composeSheet({ title: 't', panels: panels(1), theme: 'pink' as ThemeName })).toThrow(
     'light, dark',
   );

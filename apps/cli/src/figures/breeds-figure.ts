@@ -22,6 +22,7 @@ export function breedsFigure(examples: readonly Example[], style: FigureStyle): 
     number: 5,
     title: 'Maps of several classes',
     caption: `Of each photo the CLEAR map of these classes alone: ${names}. Each colour is one of them.`,
+    classes,
     raster: composeSheet({
       title: 'Figure 5. Maps of several classes',
       panels,

@@ -10,7 +10,7 @@ export interface ClassRow {
   readonly wrong: Example | undefined;
 }
 
-export interface ClassRowsRequest extends Pick<Figure, 'number' | 'title' | 'caption'> {
+export interface ClassRowsRequest extends Pick<Figure, 'number' | 'title'> {
   readonly views: readonly ViewName[];
   /** One a class, in class order. */
   readonly rows: readonly ClassRow[];
@@ -19,11 +19,21 @@ export interface ClassRowsRequest extends Pick<Figure, 'number' | 'title' | 'cap
 }
 
 const LABELS: Readonly<Partial<Record<ViewName, string>>> = {
-  heatmap: 'heatmap',
-  binary: 'binary map',
+  heatmap: 'Heatmap',
+  binary: 'Binary map',
   clear: 'CLEAR map',
-  overlay: 'overlay',
+  overlay: 'Overlay',
 };
+
+/** How these are read. */
+const KEYS: Readonly<Partial<Record<ViewName, string>>> = {
+  heatmap: 'Heatmap: hot for the true class, green for another.',
+  binary: 'Binary map: red for it, blue against it.',
+  clear: 'CLEAR map: the colour is the dominant class, the brightness its response.',
+};
+
+/** Pixels, at least what a sheet leaves between two examples. */
+const BETWEEN_TWO = 60;
 
 /** In these a colour is a class. */
 const IN_CLASS_COLORS: readonly ViewName[] = ['clear', 'overlay'];
@@ -34,39 +44,42 @@ const IN_CLASS_COLORS: readonly ViewName[] = ['clear', 'overlay'];
  * figure is empty.
  */
 export function classRowsFigure(request: ClassRowsRequest, style: FigureStyle): Figure {
-  const { number, title, caption, views, rows, panelSize } = request;
+  const { number, title, views, rows, panelSize } = request;
   const { classNames, palette, settings } = style;
   const some = rows.flatMap(({ right, wrong }) => right ?? wrong ?? []);
   const [, height = 1, width = 1] = some[0]?.explanation.shape ?? [];
   const factor = Math.max(1, Math.floor(panelSize / Math.max(width, height)));
   const cell = width * factor + 2;
+  const right = rows.flatMap((row) => row.right ?? []);
+  const wrong = rows.flatMap((row) => row.wrong ?? []);
+  const facing = 2 * wrong.length >= rows.length;
   const panelsOf = (example: Example | undefined, c: number, kind: string): Panel[] => {
     if (example === undefined) {
       const blank = createRaster(width, height, [238, 238, 240]);
       return views.map((_, i) => ({
         raster: blank,
-        caption: i > 0 ? '' : `${firstName(classNames[c]!)}: no ${kind} one`,
+        caption: i > 0 ? '' : `${firstName(classNames[c]!)}: none ${kind}`,
       }));
     }
     return viewsOf(example, style, views).map(({ name, raster }) => ({
       raster,
       caption:
         name === 'original' ? `${firstName(classNames[c]!)} as ${decisionOf(example, style)}` : LABELS[name]!,
+      ...(!facing && name === 'original' && example.predicted !== c && { note: 'wrong' }),
     }));
   };
+  const inClassColors = views.some((view) => IN_CLASS_COLORS.includes(view));
   const listed = [...new Set(some.flatMap(({ explanation }) => explanation.classes))];
-  const right = rows.flatMap((row) => row.right ?? []);
-  const wrong = rows.flatMap((row) => row.wrong ?? []);
-  const facing = 2 * wrong.length >= rows.length;
-  // A sheet evens its rows out: so few would part an example from its own maps.
-  const abreast = facing || right.length + wrong.length >= 2 * views.length ? 2 : 1;
+  const order = facing ? 'Left: decided right. Right: decided wrong.' : orderOf(right.length, wrong.length);
+  const caption = [order, ...views.flatMap((view) => KEYS[view] ?? [])].join(' ');
   return {
     number,
     title,
     caption,
+    classes: inClassColors ? listed : [],
     raster: composeSheet({
       title: `Figure ${number}. ${title}`,
-      subtitle: facing ? 'Left: decided right. Right: decided wrong.' : orderOf(right.length, wrong.length),
+      subtitle: caption,
       panels: facing
         ? rows.flatMap((row) => [
             ...panelsOf(row.right, row.trueClass, 'right'),
@@ -74,10 +87,9 @@ export function classRowsFigure(request: ClassRowsRequest, style: FigureStyle): 
           ])
         : [...right, ...wrong].flatMap((example) => panelsOf(example, example.trueClass, '')),
       panelSize,
-      maxWidth: abreast * views.length * (cell + 20),
-      ...(views.some((view) => IN_CLASS_COLORS.includes(view)) && {
-        legend: { palette, classNames, classes: listed },
-      }),
+      groupSize: views.length,
+      maxWidth: 2 * views.length * (cell + 20) + BETWEEN_TWO,
+      ...(inClassColors && { legend: { palette, classNames, classes: listed } }),
       footnote: settings,
     }),
     alt: `${title}. ${right.length} right and ${wrong.length} wrong decisions, each with ${views.join(', ')}.`,

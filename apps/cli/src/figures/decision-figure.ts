@@ -2,6 +2,8 @@ import { composeSheet } from '@clearmaps/colormap/sheet';
 import { readMap } from '../map-reading.ts';
 import { decisionOf, type Example, type Figure, type FigureStyle, readingOf, viewsOf } from './figure.ts';
 
+const TITLE = 'What a heatmap says, and what a CLEAR map says';
+
 /** Figure 1: digit, decision, heatmap and CLEAR map, and in words what each of the two says. */
 export function decisionFigure(examples: readonly Example[], style: FigureStyle): Figure {
   const { classNames, palette, settings } = style;
@@ -29,11 +31,12 @@ export function decisionFigure(examples: readonly Example[], style: FigureStyle)
   const wrong = examples.filter(({ trueClass, predicted }) => trueClass !== predicted);
   return {
     number: 1,
-    title: 'What a heatmap says, and what a CLEAR map says',
+    title: TITLE,
     caption:
       'Each row is one digit, with the decision of the net. A heatmap parts what speaks for the true class (hot) from what speaks against it (green). A CLEAR map shows for each pixel the class that responds most strongly there (colour) and how strongly (brightness).',
+    classes: Array.from(classNames.keys()),
     raster: composeSheet({
-      title: 'Figure 1. One decision, two explanations',
+      title: `Figure 1. ${TITLE}`,
       panels,
       panelSize: 252,
       maxWidth: 3 * 275,

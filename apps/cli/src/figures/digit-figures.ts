@@ -28,8 +28,6 @@ export async function digitFigures(
       {
         number: 3,
         title: 'Digits 0 to 9, decided right and wrong',
-        caption:
-          'Each row is one digit: the original, the heatmap (hot for the true class, green for the others) and the CLEAR map (the colour is the dominant class, the brightness its response).',
         views: ['original', 'heatmap', 'clear'],
         rows,
         panelSize: 140,

@@ -13,6 +13,8 @@ export interface Figure {
   readonly title: string;
   /** What it shows and how to read it. */
   readonly caption: string;
+  /** Whose colours it shows, in the order of its legend; none where colours mean something else. */
+  readonly classes: readonly number[];
   readonly raster: Raster;
   /** For those who do not see it. */
   readonly alt: string;
@@ -62,7 +64,7 @@ export function viewsOf(
 
 /** `5 (98.2 %)`. */
 export function decisionOf({ explanation, predicted }: Example, { classNames }: FigureStyle): string {
-  return `${firstName(classNames[predicted]!)} (${(100 * explanation.probabilities[predicted]!).toFixed(1)} %)`;
+  return `${firstName(classNames[predicted]!)} (${(100 * explanation.probabilities[predicted]!).toFixed(1)}\u00a0%)`;
 }
 
 /** What the map of a wrong decision supports, in a sentence. */

@@ -19,8 +19,6 @@ export async function houseNumberFigure(
       {
         number: 4,
         title: 'House numbers, decided right and wrong',
-        caption:
-          'Each row is one digit: the original, the heatmap (hot for the true class, green for the others), the binary map (red for it, blue against it) and the CLEAR map (the colour is the dominant class, the brightness its response).',
         views: ['original', 'heatmap', 'binary', 'clear'],
         rows,
         panelSize: 128,

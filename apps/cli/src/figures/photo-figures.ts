@@ -51,8 +51,6 @@ export async function photoFigures(
       {
         number: 6,
         title: 'What speaks for a breed, and what against it',
-        caption:
-          'Original, heatmap (hot for the true class, green for the others) and binary map (red for it, blue against it).',
         views: ['original', 'heatmap', 'binary'],
         rows,
         panelSize: 227,
@@ -63,8 +61,6 @@ export async function photoFigures(
       {
         number: 7,
         title: 'Which breed, where',
-        caption:
-          'Original, CLEAR map (the colour is the dominant class, the brightness its response) and overlay.',
         views: ['original', 'clear', 'overlay'],
         rows,
         panelSize: 227,

@@ -2,6 +2,8 @@ import { clearMap, responseMap } from '@clearmaps/colormap';
 import { composeSheet } from '@clearmaps/colormap/sheet';
 import { decisionOf, type Example, type Figure, type FigureStyle, readingOf, viewsOf } from './figure.ts';
 
+const TITLE = 'How a CLEAR map is made';
+
 /** Share of the strongest response from which the dominant class is drawn. */
 const LEAST = 0.02;
 
@@ -41,11 +43,12 @@ export function procedureFigure(example: Example, style: FigureStyle): Figure {
   ];
   return {
     number: 2,
-    title: 'How a CLEAR map is made',
+    title: TITLE,
     caption:
       'The input goes forward once; the response of each class in the last layer goes back to the input alone (eq. 3: red positive, blue negative, each on its own scale). At each pixel the class with the largest response wins (eq. 4), with that response (eq. 5). Its colour, as bright as the response is strong, is the CLEAR map (eq. 6).',
+    classes: Array.from(classNames.keys()),
     raster: composeSheet({
-      title: 'Figure 2. From one response map a class to the CLEAR map',
+      title: `Figure 2. ${TITLE}`,
       panels,
       panelSize: 196,
       maxWidth: 5 * 218,

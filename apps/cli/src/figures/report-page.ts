@@ -11,8 +11,6 @@ export interface PrintedFigure extends Omit<Figure, 'raster'> {
   readonly palette: ClassPalette;
   /** In the order of the palette. */
   readonly classNames: readonly string[];
-  /** Of these classes the legend tells the colours. */
-  readonly classes: readonly number[];
 }
 
 /** One HTML page that holds its pictures. */
@@ -35,7 +33,7 @@ export function reportPage(figures: readonly PrintedFigure[], notes: readonly st
 <figure id="figure-${number}">
   <div class="picture"><img src="data:image/png;base64,${Buffer.from(png).toString('base64')}" width="${width}" height="${height}" alt="${htmlEscape(alt)}"></div>
   <figcaption>${htmlEscape(caption)}</figcaption>
-  ${classLegend(palette, classNames, classes)}
+  ${classes.length > 0 ? classLegend(palette, classNames, classes) : ''}
   ${readings.length > 0 ? `<h3>What the maps of the wrong decisions support</h3>\n  <ul>${readings.map((reading) => `<li>${htmlEscape(reading)}</li>`).join('')}</ul>` : ''}
 </figure>
 </section>`,
