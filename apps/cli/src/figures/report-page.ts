@@ -43,6 +43,8 @@ export function reportPage(figures: readonly PrintedFigure[], notes: readonly st
     heading: TITLE,
     style: `h3 { margin: 1rem 0 .25rem; font-size: 1rem; }
 figure ul { margin: .25rem 0 0; columns: 24rem; padding-left: 1.2rem; }
+/* Two examples abreast are so wide that at the width of other sheets their letters are 6 pixels high on a phone. */
+@media (max-width: 45rem) { .picture img { max-width: none; } }
 `,
     body: [...notes.map((note) => `<p class="muted">${htmlEscape(note)}</p>`), ...sections].join('\n'),
   });
