@@ -37,6 +37,8 @@ export interface DogFlags {
   readonly backend: string;
   readonly workers: number;
   readonly augment?: AugmentationOptions | null;
+  /** Of the other tasks alone. */
+  readonly freeze?: readonly string[];
 }
 
 const CHECKPOINT = 'checkpoint.bin';
@@ -102,8 +104,15 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
   }
 }
 
-/** Cached feature maps cannot be changed as pictures can. */
-function checkFlags({ fineTune, augment }: DogFlags): void {
+function checkFlags({ fineTune, augment, freeze }: DogFlags): void {
+  if (freeze !== undefined) {
+    throw new UsageError({
+      asked: 'train dogs',
+      got: '--freeze',
+      allowed: '--learn-from LAYER, which freezes all that stands before that layer',
+    });
+  }
+  // Cached feature maps cannot be changed as pictures can.
   if (fineTune || augment === undefined) return;
   throw new UsageError({
     asked: 'train dogs --augment',

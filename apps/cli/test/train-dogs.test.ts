@@ -178,12 +178,14 @@ test('train dogs --fine-tune changes the inner layers too, of pictures in the si
   expect(Math.max(...distance.map(Math.abs))).toBeLessThan(0.01);
 });
 
-test('train dogs refuses sizes that the net does not take, and changes of feature maps', async () => {
+test('train dogs refuses sizes that the net does not take, changes of feature maps, and --freeze', async () => {
   const data = await threeBreeds({ train_list: 4 });
   const run = ['train', 'dogs', '--data', data, '--breeds', 'all', '--out', temporaryFolder()];
   const tiny = await runCli([...run, '--weights', 'svhn', '--size', '0']);
   expect(tiny.stderr).toMatch(/pictures of 0x0.*allowed: a size that its layers take, as 32x32/s);
   const bent = await runCli([...run, '--weights', 'svhn', '--augment', 'flip']);
   expect(bent.stderr).toMatch(/--augment: got no --fine-tune.*Add --fine-tune/s);
-  expect([tiny.code, bent.code]).toEqual([2, 2]);
+  const frozen = await runCli([...run, '--weights', 'svhn', '--fine-tune', '--freeze', 'conv_1']);
+  expect(frozen.stderr).toMatch(/train dogs: got --freeze; allowed: --learn-from LAYER/);
+  expect([tiny.code, bent.code, frozen.code]).toEqual([2, 2, 2]);
 });

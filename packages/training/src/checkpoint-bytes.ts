@@ -7,14 +7,17 @@ const MAGIC = new TextEncoder().encode('CLEARCP1');
 const HEADER_AT = MAGIC.length + 4;
 
 type Table = readonly (readonly [key: string, length: number])[];
+type Values = Map<string, Float32Array>;
 
 /**
  * A checkpoint as bytes: "CLEARCP1", the header's length (uint32, little-endian), the header as JSON padded with
- * blanks to a multiple of 4, then the float32 values (little-endian) in the order of the header's tables.
+ * blanks to a multiple of 4, then the float32 values (little-endian) in the order of the header's tables: weights,
+ * moments, weights of the best epoch and, only where weights are averaged, the averages.
  */
 export function checkpointToBytes(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { trainer, best, ...rest } = checkpoint;
-  const parts = [trainer.weights, trainer.moments, best.weights];
+  const { weights, moments, averages } = trainer;
+  const parts = [weights, moments, best.weights, ...(averages ? [averages] : [])];
   const tables = parts.map(tableOf);
   const header = JSON.stringify({
     ...rest,
@@ -61,7 +64,7 @@ export function checkpointFromBytes(bytes: Uint8Array, source = 'checkpoint'): C
       cause,
     });
   if (end > bytes.length) throw damaged();
-  let header: Checkpoint & { readonly tables: readonly [Table, Table, Table] };
+  let header: Checkpoint & { readonly tables: readonly [Table, Table, Table, Table?] };
   try {
     header = JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_AT, end))) as typeof header;
   } catch (cause) {
@@ -70,7 +73,7 @@ export function checkpointFromBytes(bytes: Uint8Array, source = 'checkpoint'): C
   const { tables, trainer, best, ...rest } = header;
   const wellFormed =
     Array.isArray(tables) &&
-    tables.length === 3 &&
+    (tables.length === 3 || tables.length === 4) &&
     tables.every(isTable) &&
     typeof trainer?.step === 'number' &&
     typeof best?.epoch === 'number' &&
@@ -79,18 +82,18 @@ export function checkpointFromBytes(bytes: Uint8Array, source = 'checkpoint'): C
   const total = tables.flat().reduce((sum, [, length]) => sum + length, 0);
   if (end + 4 * total !== bytes.length) throw damaged();
   let at = end;
-  const [weights, moments, bestWeights] = tables.map((table) => {
-    const part = new Map<string, Float32Array>();
+  const [weights, moments, bestWeights, averages] = (tables as readonly Table[]).map((table) => {
+    const part: Values = new Map();
     for (const [key, length] of table) {
       const values = new Float32Array(length);
       for (let i = 0; i < length; i++, at += 4) values[i] = view.getFloat32(at, true);
       part.set(key, values);
     }
     return part;
-  }) as [Map<string, Float32Array>, Map<string, Float32Array>, Map<string, Float32Array>];
+  }) as [Values, Values, Values, Values?];
   return {
     ...rest,
-    trainer: { step: trainer.step, weights, moments },
+    trainer: { step: trainer.step, weights, moments, ...(averages && { averages }) },
     best: { ...best, weights: bestWeights },
   };
 }

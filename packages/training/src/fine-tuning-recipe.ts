@@ -3,7 +3,8 @@ import type { TrainOptions } from './train-options.ts';
 
 /**
  * How a trained net is fitted to other photographs, its inner layers too: at a low rate, so that what it knows is
- * bent and not overwritten, and with every picture changed each time it is seen, so that few go a long way.
+ * bent and not overwritten, and with every picture changed each time it is seen, so that few go a long way. The
+ * average over the last steps keeps less of what the last few pictures taught.
  */
 export const FINE_TUNING_RECIPE: TrainOptions = {
   ...PHOTO_RECIPE,
@@ -11,4 +12,5 @@ export const FINE_TUNING_RECIPE: TrainOptions = {
   optimizer: { type: 'adam', weightDecay: 0.05 },
   schedule: { type: 'cosine', rate: 3e-4, warmup: 0.1 },
   labelSmoothing: 0.1,
+  averageWeights: 0.99,
 };

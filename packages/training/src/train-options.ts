@@ -2,6 +2,7 @@ import { type AugmentationOptions, checkAugmentation } from './augmentation.ts';
 import { TrainingError } from './errors.ts';
 import { checkOptimizer, type OptimizerOptions } from './optimizers.ts';
 import { checkSchedule, type Schedule } from './schedules.ts';
+import { checkAverageDecay } from './weight-average.ts';
 
 /** What decides the outcome of a run, together with graph, data and split. Plain data: it is recorded as it is. */
 export interface TrainOptions {
@@ -19,6 +20,11 @@ export interface TrainOptions {
   readonly augmentation: AugmentationOptions | null;
   /** Names of layers whose weights stay as they are, for fine-tuning; default none. */
   readonly freeze?: readonly string[];
+  /**
+   * Decay of the exponential moving average of the weights over the steps, 0 <= x < 1: 0.99 averages over about 100
+   * steps. The averaged net is then what is measured, kept and given out. Default: the weights as they are.
+   */
+  readonly averageWeights?: number;
 }
 
 /** What `train` takes for a graph that has no row in {@link TRAIN_PRESETS}. */
@@ -49,11 +55,12 @@ export function trainOptions(graphName: string, given: Partial<TrainOptions> = {
   const check = (what: string, value: number, allowed: string, fits: boolean): void => {
     if (!fits) throw new TrainingError({ asked: `training: ${what}`, got: String(value), allowed });
   };
-  const { epochs, batchSize, seed, labelSmoothing } = options;
+  const { epochs, batchSize, seed, labelSmoothing, averageWeights } = options;
   check('epochs', epochs, 'integers from 1', Number.isSafeInteger(epochs) && epochs >= 1);
   check('batchSize', batchSize, 'integers from 1', Number.isSafeInteger(batchSize) && batchSize >= 1);
   check('seed', seed, 'integers', Number.isSafeInteger(seed));
   check('labelSmoothing', labelSmoothing, '0 <= x < 1', labelSmoothing >= 0 && labelSmoothing < 1);
+  if (averageWeights !== undefined) checkAverageDecay(averageWeights);
   checkOptimizer(options.optimizer);
   checkSchedule(options.schedule);
   if (options.augmentation) checkAugmentation(options.augmentation);

@@ -109,8 +109,8 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     options,
   };
   if (resume) checkSameRun(resume, run);
-  const { optimizer, labelSmoothing, freeze } = options;
-  const trainer = new Trainer(graph, { optimizer, labelSmoothing, freeze });
+  const { optimizer, labelSmoothing, freeze, averageWeights } = options;
+  const trainer = new Trainer(graph, { optimizer, labelSmoothing, freeze, averageWeights });
   let source: GradientSource | undefined;
   try {
     checkData(graph, data, trainer.net.classes, options.augmentation);
@@ -124,7 +124,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
       const began = performance.now();
       const epoch = curve.length + 1;
       const trained = await trainEpoch(trainer, source, request, options, epoch);
-      const evaluation = await evaluate(trainer.net, test ?? data, {
+      const evaluation = await evaluate(trainer.outcome, test ?? data, {
         indices: test ? undefined : split.heldOut,
         signal,
       });
@@ -138,7 +138,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
       };
       curve.push(record);
       if (best === undefined || keep === 'last' || isBetter(evaluation, best.evaluation)) {
-        best = { epoch, evaluation, weights: await readValues(trainer.net.parameters) };
+        best = { epoch, evaluation, weights: await readValues(trainer.outcome.parameters) };
       }
       await request.onEpoch?.(record, evaluation);
       if (request.onCheckpoint) {

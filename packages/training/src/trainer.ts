@@ -6,6 +6,7 @@ import { TrainingError } from './errors.ts';
 import { type ParameterMap, readValues } from './graph-weights.ts';
 import { checkOptimizer, MOMENTS, type OptimizerOptions, updateWeight } from './optimizers.ts';
 import { TrainableNet } from './trainable-net.ts';
+import { checkAverageDecay, updateAverage } from './weight-average.ts';
 
 /** Network input as plain data. */
 export interface Batch {
@@ -24,6 +25,8 @@ export interface TrainerOptions {
   readonly labelSmoothing?: number;
   /** Names of layers whose weights stay as they are, to the bit; default none. */
   readonly freeze?: readonly string[];
+  /** Decay of the moving average of the weights that {@link Trainer.outcome} has, 0 <= x < 1; default none. */
+  readonly averageWeights?: number;
 }
 
 export interface StepResult {
@@ -41,6 +44,8 @@ export interface TrainerState {
   readonly weights: ParameterMap<Float32Array>;
   /** By `layer/role/number`. */
   readonly moments: ParameterMap<Float32Array>;
+  /** Of the weights that learn, by `layer/role`; only where they are averaged. */
+  readonly averages?: ParameterMap<Float32Array>;
 }
 
 /**
@@ -48,7 +53,11 @@ export interface TrainerState {
  * `train` drives it over epochs; use it directly for a loop of your own.
  */
 export class Trainer {
+  /** With the weights that learn. */
   readonly net: TrainableNet;
+  /** What is to be measured and kept: with averaged weights where they are averaged, else `net` itself. */
+  readonly outcome: TrainableNet;
+  private readonly averageWeights: number | undefined;
   private readonly optimizer: OptimizerOptions;
   readonly labelSmoothing: number;
   readonly freeze: readonly string[];
@@ -58,9 +67,10 @@ export class Trainer {
   /** @throws GraphError, UnsupportedLayerError for a graph that cannot be trained; TrainingError for options. */
   constructor(
     graph: LayerGraph,
-    { optimizer = { type: 'adam' }, labelSmoothing = 0, freeze = [] }: TrainerOptions = {},
+    { optimizer = { type: 'adam' }, labelSmoothing = 0, freeze = [], averageWeights }: TrainerOptions = {},
   ) {
     checkOptimizer(optimizer);
+    if (averageWeights !== undefined) checkAverageDecay(averageWeights);
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
       throw new TrainingError({
         asked: 'trainer: labelSmoothing',
@@ -69,6 +79,8 @@ export class Trainer {
       });
     }
     this.net = new TrainableNet(graph, freeze);
+    this.outcome = averageWeights === undefined ? this.net : new TrainableNet(graph, freeze);
+    this.averageWeights = averageWeights;
     this.optimizer = optimizer;
     this.labelSmoothing = labelSmoothing;
     this.freeze = freeze;
@@ -141,6 +153,7 @@ export class Trainer {
         this.moments.set(name, keep(updated.moments[i]!));
       }
     }
+    this.updateAverages();
   }
 
   /** The present weights as a graph. */
@@ -153,17 +166,19 @@ export class Trainer {
       step: this.steps,
       weights: await readValues(this.net.parameters),
       moments: await readValues(this.moments),
+      ...(this.averages.size > 0 && { averages: await readValues(this.averages) }),
     };
   }
 
-  /** @throws TrainingError when the state belongs to another graph or another optimiser. */
+  /** @throws TrainingError when the state belongs to another graph, another optimiser, or averages its weights otherwise. */
   restore(state: TrainerState): void {
     checkSameKeys('weights', state.weights, this.net.parameters);
     checkSameKeys('optimiser moments', state.moments, this.moments);
+    checkSameKeys('averaged weights', state.averages ?? new Map(), this.averages);
     this.steps = state.step;
-    for (const [key, values] of state.weights) {
-      this.net.setParameter(key, tensor(values, this.net.parameters.get(key)!.shape));
-    }
+    setValues(this.net, state.weights);
+    // Frozen weights have no average.
+    if (this.outcome !== this.net) setValues(this.outcome, new Map([...state.weights, ...state.averages!]));
     for (const [key, values] of state.moments) {
       const before = this.moments.get(key)!;
       this.moments.set(key, keep(tensor(values, before.shape)));
@@ -173,8 +188,24 @@ export class Trainer {
 
   dispose(): void {
     this.net.dispose();
+    if (this.outcome !== this.net) this.outcome.dispose();
     for (const moment of this.moments.values()) moment.dispose();
     this.moments.clear();
+  }
+
+  /** None where weights are not averaged. */
+  private get averages(): ParameterMap<Tensor> {
+    return this.outcome === this.net ? new Map() : this.outcome.trainable;
+  }
+
+  private updateAverages(): void {
+    for (const [key, average] of this.averages) {
+      const weight = this.net.parameters.get(key)!;
+      this.outcome.setParameter(
+        key,
+        tidy(() => updateAverage(average, weight, this.averageWeights!, this.steps)),
+      );
+    }
   }
 
   private async readResult(scores: Tensor, labels: Int32Array): Promise<StepResult> {
@@ -206,6 +237,12 @@ function checkBatch(net: TrainableNet, { images, labels }: Batch): void {
   }
 }
 
+function setValues(net: TrainableNet, values: ParameterMap<Float32Array>): void {
+  for (const [key, value] of values) {
+    net.setParameter(key, tensor(value, net.parameters.get(key)!.shape));
+  }
+}
+
 function checkSameKeys(what: string, got: ParameterMap<Float32Array>, expected: ParameterMap<Tensor>): void {
   for (const key of new Set([...got.keys(), ...expected.keys()])) {
     if (got.get(key)?.length === expected.get(key)?.size) continue;
@@ -213,7 +250,7 @@ function checkSameKeys(what: string, got: ParameterMap<Float32Array>, expected: 
       asked: `saved ${what}: "${key}"`,
       got: `${got.get(key)?.length ?? 'no'} values`,
       allowed: `${expected.get(key)?.size ?? 'no'} values, as the net has`,
-      remedy: 'Resume with the graph and the optimiser that the checkpoint was made with.',
+      remedy: 'Resume with the graph, the optimiser and the averaging that the checkpoint was made with.',
     });
   }
 }

@@ -12,7 +12,7 @@ export interface EpochRecord {
   /** Means over the epoch's steps, each before its update, on augmented images, with dropout and smoothing. */
   readonly loss: number;
   readonly accuracy: number;
-  /** On the held-out part, after the epoch: nats and a share, 0..1. */
+  /** On the held-out part, after the epoch, of the averaged weights where they are averaged: nats and a share, 0..1. */
   readonly heldOutLoss: number;
   readonly heldOutAccuracy: number;
   /** Wall time of the epoch with its evaluation. */

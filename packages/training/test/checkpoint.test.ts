@@ -34,6 +34,12 @@ describe('checkpoint bytes', () => {
     expect(checkpointFromBytes(checkpointToBytes(CHECKPOINT))).toEqual(CHECKPOINT);
   });
 
+  test('come back with averaged weights where there are some', () => {
+    const averages = new Map([['a/kernel', values(0.5, -1, 1e-40)]]);
+    const averaged = { ...CHECKPOINT, trainer: { ...CHECKPOINT.trainer, averages } };
+    expect(checkpointFromBytes(checkpointToBytes(averaged))).toEqual(averaged);
+  });
+
   test('come back from a view into a larger buffer', () => {
     const bytes = checkpointToBytes(CHECKPOINT);
     const wide = new Uint8Array(bytes.length + 9);

@@ -50,7 +50,6 @@ interface TrainFlags extends DogFlags {
   readonly robustness: boolean;
   readonly shuffleLabels: boolean;
   readonly limit?: number;
-  readonly freeze?: string[];
 }
 
 /** What a run trains on and how, where the flags do not say otherwise. */
@@ -200,7 +199,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       count,
       defaultWorkers(),
     )
-    .option('--freeze <layer...>', 'layers whose weights stay as they are')
+    .option('--freeze <layer...>', 'layers whose weights stay as they are (dogs: see --learn-from)')
     .option(
       '--augment <list>',
       'random changes of the images that are trained on, or none (default: the preset of the task); see below',
