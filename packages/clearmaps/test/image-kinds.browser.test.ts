@@ -135,7 +135,7 @@ const REFUSED: readonly (readonly [string, () => unknown, string | RegExp])[] = 
     /File of 5 bytes/,
   ],
   ['another element', () => document.createElement('div'), 'got HTMLDivElement'],
-  ['text', () => 'digit.png', 'got String'],
+  ['text', () => 'digit.png', 'got the text "digit.png"'],
   ['a canvas with a picture from elsewhere', tainted, /does not let pages read.* crossorigin="anonymous"/],
 ];
 
