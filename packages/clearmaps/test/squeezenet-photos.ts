@@ -52,7 +52,7 @@ const TOLERANCE = 1e-4;
 /**
  * Most that a few responses of the native engine differ by, relative to the maximum, where values are too close for
  * float32: measured up to 2.9e-4 where no single ReLU's sign explains it, under `linear`, too, which has only pools to
- * decide. A wrong rule or switch elsewhere is hundredths off.
+ * decide.
  */
 const NEAR_TIE = 1e-3;
 
