@@ -50,11 +50,11 @@ export async function openEngines(formats: readonly Format[]): Promise<ReadonlyM
 const TOLERANCE = 1e-4;
 
 /**
- * Most that a few responses of the native engine differ by, relative to the maximum, where values are too close for
- * float32: measured up to 2.9e-4 where no single ReLU's sign explains it, under `linear`, too, which has only pools to
- * decide.
+ * Most that a few responses of the native engine may differ by, relative to the maximum, where values are too close for
+ * float32 and no single ReLU's sign explains it. Measured: up to 3.5e-4, under `linear`, too, which has only pools to
+ * decide; wide, since a pool that decides otherwise moves a response as a whole.
  */
-const NEAR_TIE = 1e-3;
+const NEAR_TIE = 1e-2;
 
 /** Engines whose responses all stay within the tolerance on these photos. */
 const STRICT = /on wasm$/;
