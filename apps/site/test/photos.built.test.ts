@@ -7,17 +7,12 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findViolations } from './find-violations.ts';
 import { type GivenFile, MODEL_FILES, vggWithoutTop } from './model-files.ts';
-import { chromiumPath, DIST, mapShown, type ServedSite, serveSite, verdict } from './serve-site.ts';
+import { chromiumPath, mapShown, type ServedSite, serveSite, verdict } from './serve-site.ts';
+import { absent, CHIHUAHUA, JAPANESE_SPANIEL, SQUEEZENET } from './shared-photos.ts';
 
 const skipped = chromiumPath === undefined;
 /** For SqueezeNet: two seconds a picture on two idle cores, but a busy machine takes far longer. */
 const PATIENCE = { timeout: 600_000 };
-const SHARED = join(DIST, '../../../../shared');
-const SQUEEZENET = join(SHARED, 'models/squeezenet1.1');
-const CHIHUAHUA = join(SHARED, 'data/dog-photos/n02085620_Chihuahua.JPEG');
-const JAPANESE_SPANIEL = join(SHARED, 'data/dog-photos/n02085782_Japanese_spaniel.JPEG');
-const photos = [SQUEEZENET, CHIHUAHUA, JAPANESE_SPANIEL].every((path) => existsSync(path));
-const absent = photos ? '' : ' [SKIPPED: ../shared has no SqueezeNet or no photos]';
 
 describe.skipIf(skipped)(
   `the photo tab in Chromium${skipped ? ' [SKIPPED: there is no Chromium]' : ''}`,
@@ -48,7 +43,7 @@ describe.skipIf(skipped)(
       return page;
     };
 
-    test.skipIf(!photos)(
+    test.skipIf(absent)(
       `SqueezeNet comes from the address that the visitor gives, and each dog has its own breed's colour${absent}`,
       PATIENCE,
       async () => {
@@ -74,7 +69,7 @@ describe.skipIf(skipped)(
       },
     );
 
-    test.skipIf(!photos)(
+    test.skipIf(absent)(
       `SqueezeNet comes from a file; a long explanation is stopped, and the next one comes all the same${absent}`,
       PATIENCE,
       async () => {

@@ -1,22 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  chromiumPath,
-  DIST,
-  draw,
-  mapShown,
-  SEVEN,
-  type ServedSite,
-  serveSite,
-  verdict,
-} from './serve-site.ts';
+import { chromiumPath, draw, mapShown, SEVEN, type ServedSite, serveSite, verdict } from './serve-site.ts';
+import { absent, CHIHUAHUA, SQUEEZENET } from './shared-photos.ts';
 
 const skipped = chromiumPath === undefined;
-const SHARED = join(DIST, '../../../../shared');
-const SQUEEZENET = join(SHARED, 'models/squeezenet1.1');
-const CHIHUAHUA = join(SHARED, 'data/dog-photos/n02085620_Chihuahua.JPEG');
 
 /** Milliseconds: plain JavaScript, and a net of a thousand classes, take their time on a machine that has other work. */
 const SLOW = 300_000;
@@ -188,9 +176,8 @@ describe.skipIf(skipped)(
       await page.context().close();
     });
 
-    const photos = existsSync(SQUEEZENET) && existsSync(CHIHUAHUA);
-    test.skipIf(!photos)(
-      `of SqueezeNet, which branches: no stop is blank, joins show their parts, and the last stop is the map${photos ? '' : ' [SKIPPED: ../shared has no SqueezeNet or no photo]'}`,
+    test.skipIf(absent)(
+      `of SqueezeNet, which branches: no stop is blank, joins show their parts, and the last stop is the map${absent}`,
       { timeout: SLOW },
       async () => {
         const page = await site.open();

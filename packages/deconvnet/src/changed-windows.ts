@@ -26,7 +26,6 @@ export interface ChangeOptions {
 export const CHANGE_DEFAULTS = { batch: 16, mostShare: 0.5 } as const satisfies ChangeOptions;
 
 /**
- * @returns n
  * @throws ExplainError where the image is not one image of the graph, a window does not lie within it, or the values
  *   are not finite numbers in the windows' number.
  */
@@ -35,7 +34,7 @@ export function checkChanges(
   image: Float32Array,
   changes: ChangedWindows,
   { batch = CHANGE_DEFAULTS.batch, mostShare = CHANGE_DEFAULTS.mostShare }: ChangeOptions,
-): number {
+): void {
   const [rows, columns, channels] = graph.inputShape;
   const refuse = (got: string, allowed: string): never => {
     throw new ExplainError({ asked: `changed windows of an image of "${graph.name}"`, got, allowed });
@@ -67,7 +66,6 @@ export function checkChanges(
   }
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) refuse(`${values[bad]} at position ${bad}`, 'finite numbers');
-  return count;
 }
 
 /** The variants themselves, [members, H, W, C]. */
