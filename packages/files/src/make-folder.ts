@@ -9,15 +9,22 @@ import { dirname, resolve } from 'node:path';
  */
 export async function makeFolder(folder: string): Promise<void> {
   const path = resolve(folder);
+  const parent = dirname(path);
+  const failure = await makeOne(path);
+  if (failure === undefined) return;
+  if (failure.code !== 'ENOENT' || parent === path) throw failure;
+  await makeFolder(parent);
+  // Once more and no further: by now the parent is there, whoever made it.
+  const failureBelowParent = await makeOne(path);
+  if (failureBelowParent !== undefined) throw failureBelowParent;
+}
+
+async function makeOne(path: string): Promise<NodeJS.ErrnoException | undefined> {
   try {
     await mkdir(path);
+    return undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (await isFolder(path)) return;
-    const parent = dirname(path);
-    if (code !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error;
-    await makeFolder(parent);
-    await makeFolder(path);
+    return (await isFolder(path)) ? undefined : (error as NodeJS.ErrnoException);
   }
 }
 
