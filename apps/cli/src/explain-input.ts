@@ -160,7 +160,7 @@ function checkKept(cm: Clearmaps, count: number, { saveArrays, views, memoryBudg
   throw new UsageError({
     asked: `--save-arrays of ${count} classes`,
     got: `${mib(size)} of responses`,
-    allowed: `what --memory allows: ${mib(memoryBudget)}`,
+    allowed: `what --memory leaves beside Node and the model: ${mib(memoryBudget)}`,
     remedy,
   });
 }

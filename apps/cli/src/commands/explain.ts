@@ -72,7 +72,7 @@ export function explainCommand(program: Command, terminal: Terminal): void {
     .option('--others', 'the classes that were not chosen compete as one, drawn in grey', false)
     .option('--groups <file.json>', 'explain groups of classes: { "dogs": [151, "papillon"], ... }')
     .option('--group <name>', 'explain the members of this one of the groups, each for itself')
-    .option('--memory <MiB>', 'what explaining may take; more classes than fit go in turns', '512')
+    .option('--memory <MiB>', 'what the process may take; more classes than fit go in turns', '512')
     .option('--true <label>', 'the true class, where the input does not know it')
     .option('--invert', 'pictures are dark on light, the model wants light on dark', false)
     .option('-o, --out <folder>', 'where the sheets go', 'clear-maps')
@@ -133,7 +133,9 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
       : `rule ${flags.rule}, seed ${flags.seed}`;
     const footnote = `${model.name}, ${way}, scale ${scaleText(scale)}, ${cm.backend.name}`;
     const { rule, seed, palette, saveArrays } = flags;
-    const memoryBudget = 2 ** 20 * wholeNumber('--memory', flags.memory, 1);
+    const budget = 2 ** 20 * wholeNumber('--memory', flags.memory, 1);
+    // The engine counts what explaining takes; the flag speaks of the process, which holds Node and the model by now.
+    const memoryBudget = Math.max(budget - process.memoryUsage.rss(), 2 ** 20);
     const settings = { rule, seed, memoryBudget, saveArrays, views, scale, palette, footnote };
     const job = {
       cm,
@@ -167,7 +169,7 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
         ...(flags.method
           ? { method: flags.method, options: flags.set }
           : { rule: flags.rule, seed: flags.seed }),
-        memory: { budget: memoryBudget, peak: process.resourceUsage().maxRSS * 1024 },
+        memory: { budget, peak: process.resourceUsage().maxRSS * 1024 },
         results: reports.flat(),
       });
     else
