@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { heldOutSplit, undividedSplit } from '@clearmaps/datasets';
+import { heldOutSplit, stratifiedFolds, undividedSplit } from '@clearmaps/datasets';
 import { openStanfordDogs, type StanfordDogs } from '@clearmaps/datasets/node';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { wilsonInterval } from '@clearmaps/evaluation';
@@ -11,6 +12,7 @@ import { readCheckpoint, writeCheckpoint, writeTrainingRecord } from '@clearmaps
 import { startChosenBackend } from './backends.ts';
 import { fineTuning, headAlone } from './dog-lesson.ts';
 import { UsageError } from './errors.ts';
+import { runFolds } from './folds-run.ts';
 import { loadModel } from './model-source.ts';
 import { OutputFolder } from './output-folder.ts';
 import { percent } from './percent.ts';
@@ -31,22 +33,42 @@ export interface DogFlags {
   readonly epochs?: number;
   readonly batch?: number;
   readonly seed: number;
-  readonly heldOut: number;
+  readonly heldOut?: number;
   readonly splitSeed: number;
+  readonly folds?: number;
+  readonly robustness: boolean;
   readonly resume: boolean;
   readonly backend: string;
   readonly workers: number;
   readonly augment?: AugmentationOptions | null;
   /** Of the other tasks alone. */
   readonly freeze?: readonly string[];
+  readonly from?: string;
+  readonly limit?: number;
+  readonly part?: string;
+  readonly synthetic?: number;
+  readonly test?: string;
 }
 
+/** What stands in place of flags that other tasks have. */
+const INSTEAD = {
+  freeze: '--learn-from LAYER, which freezes all that stands before that layer',
+  from: '--weights, the net that is given other classes',
+  limit: '--breeds: the lists go breed by breed, so their first pictures are all of one',
+  part: '--data with its lists: train_list.mat is trained on, test_list.mat measured on',
+  synthetic: '--augment, with --fine-tune',
+  test: 'test_list.mat in the lists of --data, or --held-out',
+} as const satisfies Partial<Record<keyof DogFlags, string>>;
+
 const CHECKPOINT = 'checkpoint.bin';
+/** `--held-out` where it is not given. */
+export const HELD_OUT = 0.1;
 
 /**
  * `train dogs`: a trained net learns breeds. As in the paper (Kumar, Wong & Taylor 2017, section 4) all but its head is
  * frozen; with `--fine-tune` its inner layers learn too.
- * Measured on the pictures of `test_list.mat`, or on a held-out part where that is missing.
+ * Measured on the pictures of `test_list.mat`, or on a held-out part where that is missing. `--folds` measures the
+ * recipe on all other pictures, and where there is no test list that alone: it makes no net then.
  */
 export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
@@ -64,27 +86,40 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
     const lesson = await (fineTune ? fineTuning(request) : headAlone(request));
     const labels = Int32Array.from(dogs.train, ({ label }) => label);
     const { test } = lesson;
-    const split = test
-      ? undividedSplit(labels)
-      : heldOutSplit(labels, { share: flags.heldOut, seed: flags.splitSeed });
-    const measured = test?.count ?? split.heldOut.length;
-    const of = test ? `${measured} of the test list` : `${measured} held out`;
-    printLine(terminal, `dogs on ${backend}: ${split.train.length} pictures, measured on ${of}`);
     // A head learns fast enough in this thread, and threads would only share the one GPU.
     const workers = fineTune && backend !== 'webgpu' ? flags.workers : 1;
-    const { graph: fitted, record } = await train({
+    const shared = {
       graph: lesson.learner,
       start: flags.weights!,
       data: lesson.data,
-      test,
-      split: lesson.split(split),
-      // Nothing is chosen by what is measured, so that it stays a fair estimate.
-      keep: 'last',
       options: optionsOf(lesson.recipe, flags),
       gradients: gradientsOf(workers, backend),
       signal,
       ...reporter.callbacks,
-      ...(flags.resume && { resume: await readCheckpoint(checkpoint) }),
+    };
+    const { folds, splitSeed, resume } = flags;
+    if (folds !== undefined) {
+      printLine(terminal, `dogs on ${backend}: ${labels.length} pictures in ${folds} folds`);
+      const splits = stratifiedFolds(labels, { folds, seed: splitSeed }).map(lesson.split);
+      const robustness = flags.robustness ? { seed: splitSeed } : undefined;
+      await runFolds({ ...shared, splits, robustness, resume, folder, terminal });
+      // No picture is left that could tell how good a net is that has learned from all of them.
+      if (!test) return;
+    }
+    const split = test
+      ? undividedSplit(labels)
+      : heldOutSplit(labels, { share: flags.heldOut ?? HELD_OUT, seed: splitSeed });
+    const measured = test?.count ?? split.heldOut.length;
+    const of = test ? `${measured} of the test list` : `${measured} held out`;
+    printLine(terminal, `dogs on ${backend}: ${split.train.length} pictures, measured on ${of}`);
+    const resumes = resume && (folds === undefined || existsSync(checkpoint));
+    const { graph: fitted, record } = await train({
+      ...shared,
+      test,
+      split: lesson.split(split),
+      // Nothing is chosen by what is measured, so that it stays a fair estimate.
+      keep: 'last',
+      ...(resumes && { resume: await readCheckpoint(checkpoint) }),
       onCheckpoint: (state) => writeCheckpoint(checkpoint, state),
     });
     await writeTrainingRecord(join(folder.path, 'training.json'), record);
@@ -104,12 +139,25 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
   }
 }
 
-function checkFlags({ fineTune, augment, freeze }: DogFlags): void {
-  if (freeze !== undefined) {
+function checkFlags(flags: DogFlags): void {
+  for (const [flag, allowed] of Object.entries(INSTEAD)) {
+    if (flags[flag as keyof typeof INSTEAD] === undefined) continue;
+    throw new UsageError({ asked: 'train dogs', got: `--${flag}`, allowed });
+  }
+  const { fineTune, augment, folds, heldOut, robustness } = flags;
+  if (folds !== undefined && heldOut !== undefined) {
     throw new UsageError({
-      asked: 'train dogs',
-      got: '--freeze',
-      allowed: '--learn-from LAYER, which freezes all that stands before that layer',
+      asked: 'train dogs --folds',
+      got: '--held-out',
+      allowed: 'one of them: each picture is held out by one of the folds',
+    });
+  }
+  if (robustness && (folds === undefined || !fineTune)) {
+    throw new UsageError({
+      asked: 'train dogs --robustness',
+      got: folds === undefined ? 'no --folds' : 'no --fine-tune',
+      allowed: '--folds and --fine-tune beside it: feature maps of a head cannot be changed as pictures can',
+      remedy: 'To measure a trained model, use evaluate --robustness.',
     });
   }
   // Cached feature maps cannot be changed as pictures can.

@@ -137,6 +137,55 @@ test.each([
   },
 );
 
+test.each([
+  ['a head', []],
+  ['a whole net', ['--fine-tune', '--size', '12', '--workers', '1', '--robustness']],
+])('train dogs --folds measures %s on every picture, stopped and resumed too', async (_what, how) => {
+  const data = await threeBreeds({ train_list: 8 });
+  const run = [
+    ...['train', 'dogs', '--data', data, '--weights', await savedNet(), '--breeds', 'all', ...how],
+    ...['--backend', 'wasm', '--epochs', '3', '--batch', '4', '--folds', '3'],
+  ];
+  const [whole, halves] = [temporaryFolder(), temporaryFolder()];
+  const { code, stdout } = await runCli([...run, '--out', whole]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/24 pictures in 3 folds.*fold 3\/3: .*cross-validated: \d+ of 24 right.*\(95 %:/s);
+  const record = (folder: string) => JSON.parse(readFileSync(join(folder, 'cross-validation.json'), 'utf8'));
+  expect(record(whole)).toMatchObject({ data: { images: how.length ? 24 : 48 }, pooled: { images: 24 } });
+  // Nothing is left to measure a net on.
+  const made = readdirSync(whole).filter((name) => !name.startsWith('features-'));
+  expect(made).toEqual(['cross-validation.json']);
+
+  const early = await runCli([...run, '--out', halves, '--resume']);
+  expect(early.stderr).toMatch(/fold-checkpoint\.bin: got no file/);
+  const interrupt = new AbortController();
+  const watch = setInterval(() => {
+    const files = readdirSync(halves);
+    if (files.includes('cross-validation.json') && files.includes('fold-checkpoint.bin')) interrupt.abort();
+  }, 1);
+  expect((await runCli([...run, '--out', halves], interrupt.signal)).code).toBe(130);
+  clearInterval(watch);
+  expect(record(halves).folds.length).toBeLessThan(3);
+  const resumed = await runCli([...run, '--out', halves, '--resume']);
+  expect(resumed.stdout).not.toMatch(/fold 1\//);
+  expect(record(halves)).toEqual(record(whole));
+  expect(readdirSync(halves).sort()).toEqual(readdirSync(whole).sort());
+  const other = await runCli([...run, '--out', halves, '--resume', '--epochs', '2']);
+  expect(other.stderr).toMatch(/resumed cross-validation: options/);
+});
+
+test('train dogs --folds also makes a net where a test list is left to measure it on', async () => {
+  const data = await threeBreeds({ train_list: 6, test_list: 4 });
+  const out = temporaryFolder();
+  const { code, stdout } = await runCli([
+    ...['train', 'dogs', '--data', data, '--weights', await savedNet(), '--breeds', 'all', '--out', out],
+    ...['--backend', 'wasm', '--epochs', '1', '--folds', '2'],
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/cross-validated: \d+ of 18 right.*measured on 12 of the test list/s);
+  expect(readdirSync(out)).toEqual(expect.arrayContaining(['cross-validation.json', 'model.json']));
+});
+
 test('train dogs --fine-tune changes the inner layers too, of pictures in the size asked for', async () => {
   const data = await threeBreeds({ train_list: 9, test_list: 4 });
   const out = temporaryFolder();
@@ -178,14 +227,28 @@ test('train dogs --fine-tune changes the inner layers too, of pictures in the si
   expect(Math.max(...distance.map(Math.abs))).toBeLessThan(0.01);
 });
 
-test('train dogs refuses sizes that the net does not take, changes of feature maps, and --freeze', async () => {
+test('train dogs refuses sizes that the net does not take, and changes of feature maps', async () => {
   const data = await threeBreeds({ train_list: 4 });
   const run = ['train', 'dogs', '--data', data, '--breeds', 'all', '--out', temporaryFolder()];
   const tiny = await runCli([...run, '--weights', 'svhn', '--size', '0']);
   expect(tiny.stderr).toMatch(/pictures of 0x0.*allowed: a size that its layers take, as 32x32/s);
   const bent = await runCli([...run, '--weights', 'svhn', '--augment', 'flip']);
   expect(bent.stderr).toMatch(/--augment: got no --fine-tune.*Add --fine-tune/s);
-  const frozen = await runCli([...run, '--weights', 'svhn', '--fine-tune', '--freeze', 'conv_1']);
-  expect(frozen.stderr).toMatch(/train dogs: got --freeze; allowed: --learn-from LAYER/);
-  expect([tiny.code, bent.code, frozen.code]).toEqual([2, 2, 2]);
+  expect([tiny.code, bent.code]).toEqual([2, 2]);
+});
+
+test.each([
+  [['--freeze', 'conv_1'], /got --freeze; allowed: --learn-from LAYER/],
+  [['--limit', '100'], /got --limit; allowed: --breeds: the lists go breed by breed/],
+  [['--from', 'svhn'], /got --from; allowed: --weights/],
+  [['--test', 'dogs'], /got --test; allowed: test_list\.mat/],
+  [['--part', 'test'], /got --part; allowed: --data/],
+  [['--synthetic', '9'], /got --synthetic; allowed: --augment/],
+  [['--folds', '3', '--held-out', '0.2'], /--folds: got --held-out; allowed: one of them/],
+  [['--fine-tune', '--robustness'], /--robustness: got no --folds/],
+  [['--folds', '3', '--robustness'], /--robustness: got no --fine-tune/],
+])('train dogs has no use for %j, and says what has', async (flags, message) => {
+  const { stderr, code } = await runCli(['train', 'dogs', '--out', temporaryFolder(), ...flags]);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(2);
 });

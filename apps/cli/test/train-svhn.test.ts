@@ -88,7 +88,6 @@ describe('train svhn', () => {
   test.each([
     ['folds without anything to measure the final net on', ['mnist', '--folds', '3'], /Give --test/],
     ['robustness without folds', ['svhn', '--robustness'], /evaluate --robustness/],
-    ['folds of a resumed run', ['svhn', '--folds', '3', '--resume'], /one of them/],
     ['data that are not there', ['svhn', '--data', 'missing.mat'], /missing\.mat/],
     ['no drawings at all', ['svhn', '--synthetic', '0'], /count: got 0/],
   ])('refuses %s', async (_what, args, message) => {

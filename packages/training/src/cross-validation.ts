@@ -1,6 +1,8 @@
-import { type LabelledImages, selectImages, stratifiedFolds } from '@clearmaps/datasets';
+import { type LabelledImages, type Split, type SplitRecord, selectImages } from '@clearmaps/datasets';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { wilsonInterval } from '@clearmaps/evaluation';
+import type { Checkpoint } from './checkpoint.ts';
+import { TrainingError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import {
   measureRobustness,
@@ -8,29 +10,41 @@ import {
   type RobustnessResult,
   robustnessResult,
 } from './robustness/measure-robustness.ts';
-import { type TrainRequest, train } from './train.ts';
-import type { TrainOptions } from './train-options.ts';
+import { checkSame } from './same-run.ts';
+import { dataRecord, type TrainRequest, train } from './train.ts';
+import { type TrainOptions, trainOptions } from './train-options.ts';
 import { TrainableNet } from './trainable-net.ts';
 import type { DataRecord } from './training-record.ts';
+import { areFeatureMaps } from './training-set.ts';
 import { versions } from './versions.ts';
 
 export interface CrossValidationRequest
   extends Pick<
     TrainRequest,
-    'graph' | 'start' | 'fresh' | 'options' | 'gradients' | 'onStep' | 'onEpoch' | 'signal'
+    'graph' | 'start' | 'data' | 'fresh' | 'options' | 'gradients' | 'onStep' | 'onEpoch' | 'signal'
   > {
-  readonly data: LabelledImages;
-  /** From 2. */
-  readonly folds: number;
-  /** Of the cut into folds, see `stratifiedFolds`. */
-  readonly seed: number;
+  /** One a fold, as `stratifiedFolds` cuts them: each image is held out by one of them. */
+  readonly splits: readonly Split[];
   /** Measures each fold's net also on changed images that it has not seen: of no effect on the training. */
   readonly robustness?: Pick<RobustnessOptions, 'changes' | 'seed'>;
-  /** Told after each fold, from 1. */
-  readonly onFold?: (fold: number, result: FoldResult) => void | Promise<void>;
+  /** Goes on where it was made: the outcome is that of an uninterrupted run. */
+  readonly resume?: CrossValidationProgress;
+  /** Told after each fold, from 1, with the record of the folds so far. */
+  readonly onFold?: (fold: number, result: FoldResult, soFar: CrossValidationRecord) => void | Promise<void>;
+  /** Given the fold's own checkpoint after each of its epochs. */
+  readonly onCheckpoint?: TrainRequest['onCheckpoint'];
+}
+
+/** What a cross-validation has done, to go on from. */
+export interface CrossValidationProgress {
+  /** Of the folds that are done, as `onFold` gave it; default none is. */
+  readonly record?: CrossValidationRecord;
+  /** Of the next fold, as `onCheckpoint` gave it; default it has not begun. */
+  readonly checkpoint?: Checkpoint;
 }
 
 export interface FoldResult {
+  readonly split: SplitRecord;
   readonly images: number;
   /** Share, 0..1. */
   readonly accuracy: number;
@@ -72,41 +86,80 @@ export interface CrossValidationRecord {
  * Measures a recipe on a small data set: trains once a fold, from the same first weights, on all images but the
  * fold's, and decides the fold's with the weights of the last epoch, so that nothing is chosen by them.
  *
- * @throws DatasetError for folds out of range; otherwise as `train` does.
+ * @throws TrainingError for less than two folds, changed images where the data are feature maps, and progress of
+ *   another run; otherwise as `train` does.
  */
 export async function crossValidate(request: CrossValidationRequest): Promise<CrossValidationRecord> {
-  const { folds: count, seed, onFold, robustness, ...shared } = request;
-  const folds: FoldResult[] = [];
-  let last: Pick<CrossValidationRecord, 'data' | 'options'> | undefined;
-  for (const split of stratifiedFolds(request.data.labels, { folds: count, seed })) {
-    const { graph, record } = await train({ ...shared, split, keep: 'last' });
-    const { classNames: _, ...data } = record.data;
-    last = { data, options: record.options };
+  const { splits, onFold, robustness, resume, ...shared } = request;
+  const { data } = shared;
+  if (splits.length < 2) {
+    throw new TrainingError({
+      asked: `cross-validation on ${data.name}`,
+      got: `${splits.length} folds`,
+      allowed: 'from 2',
+    });
+  }
+  if (robustness && areFeatureMaps(data)) {
+    throw new TrainingError({
+      asked: `cross-validation on changed images of ${data.name}`,
+      got: 'feature maps',
+      allowed: 'images',
+    });
+  }
+  const run = {
+    network: request.graph.name,
+    data: dataRecord(request),
+    seed: splits[0]!.record.seed,
+    options: trainOptions(request.graph.name, request.options),
+  };
+  if (resume?.record) checkSameFolds(resume.record, run, splits, robustness !== undefined);
+  const folds: FoldResult[] = [...(resume?.record?.folds ?? [])];
+  const recordOf = (): CrossValidationRecord => ({
+    format: 'clearmaps-cross-validation-1',
+    ...(request.start !== undefined && { start: request.start }),
+    ...run,
+    folds: [...folds],
+    pooled: pool(folds),
+    versions: versions(),
+  });
+  let checkpoint = resume?.checkpoint;
+  for (const split of splits.slice(folds.length)) {
+    const { graph, record } = await train({ ...shared, split, keep: 'last', resume: checkpoint });
+    checkpoint = undefined;
     const fold: FoldResult = {
+      split: split.record,
       images: split.heldOut.length,
       accuracy: record.best.heldOutAccuracy,
       loss: record.best.heldOutLoss,
       confusion: record.best.heldOutConfusion,
       ...(robustness && {
-        robustness: await robustnessOf(graph, selectImages(shared.data, split.heldOut), {
+        robustness: await robustnessOf(graph, selectImages(data as LabelledImages, split.heldOut), {
           ...robustness,
           signal: shared.signal,
         }),
       }),
     };
     folds.push(fold);
-    await onFold?.(folds.length, fold);
+    await onFold?.(folds.length, fold, recordOf());
   }
-  return {
-    format: 'clearmaps-cross-validation-1',
-    network: request.graph.name,
-    ...(request.start !== undefined && { start: request.start }),
-    seed,
-    ...last!,
-    folds,
-    pooled: pool(folds),
-    versions: versions(),
-  };
+  return recordOf();
+}
+
+/** @throws TrainingError where the folds done are not the first of those asked for, by the same recipe. */
+function checkSameFolds(
+  done: CrossValidationRecord,
+  run: Pick<CrossValidationRecord, 'network' | 'data' | 'seed' | 'options'>,
+  splits: readonly Split[],
+  robustness: boolean,
+): void {
+  const { network, data, seed, options, folds } = done;
+  checkSame('resumed cross-validation', {
+    saved: {
+      ...{ network, data, seed, options, folds: folds.map(({ split }) => split) },
+      robustness: folds.some((fold) => fold.robustness !== undefined),
+    },
+    asked: { ...run, folds: splits.slice(0, folds.length).map(({ record }) => record), robustness },
+  });
 }
 
 async function robustnessOf(

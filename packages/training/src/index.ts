@@ -6,6 +6,7 @@ export type { AugmentationOptions } from './augmentation.ts';
 export type { BestEpoch, Checkpoint } from './checkpoint.ts';
 export { checkpointFromBytes, checkpointToBytes } from './checkpoint-bytes.ts';
 export {
+  type CrossValidationProgress,
   type CrossValidationRecord,
   type CrossValidationRequest,
   crossValidate,

@@ -6,12 +6,21 @@ export type RunIdentity = Pick<Checkpoint, 'network' | 'data' | 'split' | 'optio
 
 /** @throws TrainingError when the checkpoint is of a run on another net, other data, another split or other options. */
 export function checkSameRun(checkpoint: Checkpoint, run: RunIdentity): void {
-  for (const what of ['network', 'data', 'split', 'options'] as const) {
-    const [saved, asked] = [canonical(checkpoint[what]), canonical(run[what])];
-    if (saved === asked) continue;
+  const { network, data, split, options } = checkpoint;
+  checkSame('resumed training', { saved: { network, data, split, options }, asked: run });
+}
+
+/** @throws TrainingError naming the first part of what is asked for that was saved with another value. */
+export function checkSame<T extends object>(
+  what: string,
+  { saved, asked }: { readonly saved: T; readonly asked: T },
+): void {
+  for (const part of Object.keys(asked) as (keyof T & string)[]) {
+    const [before, now] = [canonical(saved[part]), canonical(asked[part])];
+    if (before === now) continue;
     throw new TrainingError({
-      asked: `resumed training: ${what} ${asked}`,
-      got: `a checkpoint of ${saved}`,
+      asked: `${what}: ${part} ${now}`,
+      got: `a checkpoint of ${before}`,
       remedy: 'Resume with what the run began with, or start a new one.',
     });
   }

@@ -232,7 +232,7 @@ function imagesOfEpoch(
   return { data: joined, indices };
 }
 
-function dataRecord({ data, fresh, test }: TrainRequest): DataRecord {
+export function dataRecord({ data, fresh, test }: Pick<TrainRequest, 'data' | 'fresh' | 'test'>): DataRecord {
   return {
     name: data.name,
     images: data.count,

@@ -1,8 +1,16 @@
 import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { crossValidate, type FreshImages, type TrainOptions, train } from '../src/index.ts';
+import {
+  type Checkpoint,
+  type CrossValidationProgress,
+  type CrossValidationRecord,
+  crossValidate,
+  type FreshImages,
+  type TrainOptions,
+  train,
+} from '../src/index.ts';
 import './backends.ts';
-import { undividedSplit } from '@clearmaps/datasets';
+import { type LabelledImages, type Split, stratifiedFolds, undividedSplit } from '@clearmaps/datasets';
 import { smallNet, thirds } from './digits.ts';
 
 const OPTIONS: Partial<TrainOptions> = {
@@ -10,6 +18,8 @@ const OPTIONS: Partial<TrainOptions> = {
   batchSize: 8,
   schedule: { type: 'oneCycle', rate: 0.02 },
 };
+
+const threeFolds = ({ labels }: LabelledImages): Split[] => stratifiedFolds(labels, { folds: 3, seed: 1 });
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -22,8 +32,7 @@ describe('cross-validation', () => {
     const record = await crossValidate({
       graph: smallNet(),
       data,
-      folds: 3,
-      seed: 1,
+      splits: threeFolds(data),
       options: { ...OPTIONS, epochs: 8 },
       onFold: (fold) => void told.push(fold),
     });
@@ -41,7 +50,7 @@ describe('cross-validation', () => {
 
   test('measures changed images by the nets that have not seen them, without an effect on these', async () => {
     const { data } = thirds(36);
-    const request = { graph: smallNet(), data, folds: 3, seed: 1, options: { ...OPTIONS, epochs: 6 } };
+    const request = { graph: smallNet(), data, splits: threeFolds(data), options: { ...OPTIONS, epochs: 6 } };
     const changes = [{ name: 'none' }, { name: 'mirrored', placement: { mirrored: true } }];
     const before = memory().numTensors;
     const record = await crossValidate({ ...request, robustness: { changes } });
@@ -61,6 +70,56 @@ describe('cross-validation', () => {
     });
     // Left becomes right; the middle stays.
     expect(mirrored!.right).toBeLessThan(none!.right);
+  });
+
+  test.each([
+    ['before its first fold was done', 2],
+    ['at the end of a fold', 4],
+    ['in a later fold', 7],
+  ])('stopped %s, goes on to the record of an unbroken run', async (_when, epochs) => {
+    const { data } = thirds(36);
+    const request = { graph: smallNet(), data, splits: threeFolds(data), options: OPTIONS };
+    const whole = await crossValidate(request);
+    const stop = new AbortController();
+    let [record, checkpoint]: [CrossValidationRecord?, Checkpoint?] = [];
+    let done = 0;
+    const stopped = crossValidate({
+      ...request,
+      signal: stop.signal,
+      onCheckpoint: (state) => {
+        checkpoint = state;
+        if (++done === epochs) stop.abort(new Error('stopped'));
+      },
+      onFold: (_fold, _result, soFar) => {
+        record = JSON.parse(JSON.stringify(soFar));
+        checkpoint = undefined;
+      },
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    let trained = 0;
+    const resume: CrossValidationProgress = { record, checkpoint };
+    expect(await crossValidate({ ...request, resume, onEpoch: () => void trained++ })).toEqual(whole);
+    expect(trained).toBe(12 - epochs);
+  });
+
+  test('goes on with nothing but its own folds', async () => {
+    const { data } = thirds(36);
+    const request = { graph: smallNet(), data, splits: threeFolds(data), options: { ...OPTIONS, epochs: 1 } };
+    const record = await crossValidate(request);
+    const others: [string, object][] = [
+      ['options', { options: { ...OPTIONS, epochs: 2 } }],
+      ['data', { data: thirds(39).data }],
+      ['folds', { splits: threeFolds(data).toReversed() }],
+      ['robustness', { robustness: {} }],
+    ];
+    for (const [what, other] of others) {
+      await expect(crossValidate({ ...request, ...other, resume: { record } })).rejects.toThrow(
+        new RegExp(`resumed cross-validation: ${what}`),
+      );
+    }
+    await expect(crossValidate({ ...request, splits: threeFolds(data).slice(0, 1) })).rejects.toThrow(
+      /got 1 folds; allowed: from 2/,
+    );
   });
 });
 

@@ -1,6 +1,13 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { firstImages, heldOutSplit, type LabelledImages, undividedSplit } from '@clearmaps/datasets';
+import {
+  firstImages,
+  heldOutSplit,
+  type LabelledImages,
+  stratifiedFolds,
+  undividedSplit,
+} from '@clearmaps/datasets';
 import { readBundledMnist, readIdx, readLabelledImages } from '@clearmaps/datasets/node';
 import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import type { LayerGraph } from '@clearmaps/deconvnet';
@@ -8,7 +15,6 @@ import { mnistNet, svhnNet } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
 import {
   type Checkpoint,
-  crossValidate,
   freshHouseNumbers,
   graphWithWeights,
   HOUSE_NUMBER_RECIPES,
@@ -28,13 +34,13 @@ import { AUGMENT_HELP, parseAugmentation } from '../augment-flag.ts';
 import { startChosenBackend, TFJS_BACKEND_NAMES } from '../backends.ts';
 import { readClassFolders } from '../class-folders.ts';
 import { UsageError } from '../errors.ts';
+import { runFolds } from '../folds-run.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { percent } from '../percent.ts';
-import { printRobustness } from '../robustness-table.ts';
 import { shuffledLabels } from '../shuffled-labels.ts';
 import { printLine, type Terminal } from '../terminal.ts';
-import { type DogFlags, trainDogs } from '../train-dogs.ts';
+import { type DogFlags, HELD_OUT, trainDogs } from '../train-dogs.ts';
 import { drawTrainingCurves } from '../training-curves.ts';
 import { TrainingReporter } from '../training-reporter.ts';
 import { UNSEEN_DIGITS, unseenDigits } from '../unseen-digits.ts';
@@ -42,14 +48,7 @@ import { wholeNumber } from '../whole-number.ts';
 import { gradientsOf } from '../workers.ts';
 
 interface TrainFlags extends DogFlags {
-  readonly part?: string;
-  readonly test?: string;
-  readonly synthetic?: number;
-  readonly from?: string;
-  readonly folds?: number;
-  readonly robustness: boolean;
   readonly shuffleLabels: boolean;
-  readonly limit?: number;
 }
 
 /** What a run trains on and how, where the flags do not say otherwise. */
@@ -157,7 +156,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     )
     .option('--size <pixels>', "dogs: side of the pictures (default: the net's own)", count)
     .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
-    .option('--limit <n>', 'only the first n images', count)
+    .option('--limit <n>', 'only the first n images; not for dogs', count)
     .option(
       '--test <folder|file>',
       'measure on these after each epoch, hold nothing out, keep the last epoch',
@@ -171,7 +170,11 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       '--from <name|path>',
       'start from the weights of this model, or of the checkpoint.bin of a stopped run',
     )
-    .option('--folds <n>', 'train on all images, and measure the recipe by n-fold cross-validation', count)
+    .option(
+      '--folds <n>',
+      'train on all images, and measure the recipe by n-fold cross-validation (dogs without a test list: only measure)',
+      count,
+    )
     .option(
       '--robustness',
       'with --folds: measure also on pictures that are shifted, turned, resized, in other light, noisy',
@@ -184,7 +187,11 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option('--epochs <n>', 'passes over the training part (default: the preset of the task)', count)
     .option('--batch <n>', 'images a step (default: the preset of the task)', count)
     .option('--seed <n>', 'of first weights, order, augmentation', count, 1)
-    .option('--held-out <share>', 'share of the images that is never trained on', Number, 0.1)
+    .option(
+      '--held-out <share>',
+      `share of the images that is never trained on (default: ${HELD_OUT})`,
+      Number,
+    )
     .option('--split-seed <n>', 'which images are held out', count, 1)
     .option(
       '--shuffle-labels',
@@ -249,9 +256,6 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
       remedy: 'To measure a trained model, use evaluate --robustness.',
     });
   }
-  if (folds !== undefined && flags.resume) {
-    throw new UsageError({ asked: 'train', got: '--folds and --resume', allowed: 'one of them' });
-  }
   const { recipe, test, ...material } = await task.material(flags, terminal.signal);
   if (folds !== undefined && test === undefined) {
     throw new UsageError({
@@ -265,12 +269,14 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   if (flags.shuffleLabels && material.fresh) refuseShuffling('--synthetic beside --data');
   const split = test
     ? undividedSplit(all.labels)
-    : heldOutSplit(all.labels, { share: flags.heldOut, seed: flags.splitSeed });
+    : heldOutSplit(all.labels, { share: flags.heldOut ?? HELD_OUT, seed: flags.splitSeed });
   const data = flags.shuffleLabels ? shuffledLabels(all, split.train, seed) : all;
   const graph = await startingGraph(task, flags, data);
   const folder = await OutputFolder.open(flags.out);
   const checkpoint = join(folder.path, CHECKPOINT);
-  const resume = flags.resume ? await readCheckpoint(checkpoint) : undefined;
+  // A run that measures by folds may have been stopped before it came to the net on all images.
+  const resumes = flags.resume && (folds === undefined || existsSync(checkpoint));
+  const resume = resumes ? await readCheckpoint(checkpoint) : undefined;
   const backend = await startChosenBackend(flags.backend);
   const given = {
     epochs: flags.epochs,
@@ -292,21 +298,14 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   const shared = { ...material, data, graph, start, options, gradients, signal, ...reporter.callbacks };
   try {
     if (folds !== undefined) {
-      const record = await crossValidate({
+      await runFolds({
         ...shared,
-        folds,
-        seed: flags.splitSeed,
+        splits: stratifiedFolds(data.labels, { folds, seed: flags.splitSeed }),
         ...(flags.robustness && { robustness: { seed: flags.splitSeed } }),
-        onFold: (fold, { accuracy, images }) =>
-          printLine(terminal, `fold ${fold}/${folds}: ${percent(accuracy)} of ${images} right`),
-      });
-      await folder.write('cross-validation.json', `${JSON.stringify(record, null, 2)}\n`);
-      const { right, images, accuracy, interval, robustness } = record.pooled;
-      printLine(
+        resume: flags.resume,
+        folder,
         terminal,
-        `cross-validated: ${right} of ${images} right, ${percent(accuracy)} (95 %: ${interval.map(percent).join(' to ')})`,
-      );
-      if (robustness) printRobustness(terminal, robustness);
+      });
     }
     const { graph: fitted, record } = await train({
       ...shared,
