@@ -37,6 +37,7 @@ export interface DogFlags {
   readonly splitSeed: number;
   readonly folds?: number;
   readonly robustness: boolean;
+  readonly mirrorAtTest: boolean;
   readonly resume: boolean;
   readonly backend: string;
   readonly workers: number;
@@ -110,7 +111,8 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
       ? undividedSplit(labels)
       : heldOutSplit(labels, { share: flags.heldOut ?? HELD_OUT, seed: splitSeed });
     const measured = test?.count ?? split.heldOut.length;
-    const of = test ? `${measured} of the test list` : `${measured} held out`;
+    const mirrored = flags.mirrorAtTest ? ', by each and its mirror image' : '';
+    const of = `${measured} ${test ? 'of the test list' : 'held out'}`;
     printLine(terminal, `dogs on ${backend}: ${split.train.length} pictures, measured on ${of}`);
     const resumes = resume && (folds === undefined || existsSync(checkpoint));
     const { graph: fitted, record } = await train({
@@ -130,7 +132,7 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
     const interval = wilsonInterval(Math.round(heldOutAccuracy * measured), measured);
     printLine(
       terminal,
-      `${percent(heldOutAccuracy)} of ${of} right (95 %: ${interval.map(percent).join(' to ')})`,
+      `${percent(heldOutAccuracy)} of ${of} right${mirrored} (95 %: ${interval.map(percent).join(' to ')})`,
     );
     printLine(terminal, path);
   } finally {
@@ -144,7 +146,7 @@ function checkFlags(flags: DogFlags): void {
     if (flags[flag as keyof typeof INSTEAD] === undefined) continue;
     throw new UsageError({ asked: 'train dogs', got: `--${flag}`, allowed });
   }
-  const { fineTune, augment, folds, heldOut, robustness } = flags;
+  const { fineTune, augment, folds, heldOut, robustness, mirrorAtTest } = flags;
   if (folds !== undefined && heldOut !== undefined) {
     throw new UsageError({
       asked: 'train dogs --folds',
@@ -161,9 +163,9 @@ function checkFlags(flags: DogFlags): void {
     });
   }
   // Cached feature maps cannot be changed as pictures can.
-  if (fineTune || augment === undefined) return;
+  if (fineTune || (augment === undefined && !mirrorAtTest)) return;
   throw new UsageError({
-    asked: 'train dogs --augment',
+    asked: `train dogs ${mirrorAtTest ? '--mirror-at-test' : '--augment'}`,
     got: 'no --fine-tune',
     remedy: 'Add --fine-tune: a head alone learns from feature maps that are computed once.',
   });
@@ -210,10 +212,14 @@ function netFor(
   return { graph, firstToLearn: fineTune ? learnFrom : (learnFrom ?? head) };
 }
 
-function optionsOf(recipe: TrainOptions, { epochs, batch, seed, augment }: DogFlags): TrainOptions {
+function optionsOf(
+  recipe: TrainOptions,
+  { epochs, batch, seed, augment, mirrorAtTest }: DogFlags,
+): TrainOptions {
   return {
     ...recipe,
     seed,
+    ...(mirrorAtTest && { mirrorAtTest }),
     ...(epochs !== undefined && { epochs }),
     ...(batch !== undefined && { batchSize: batch }),
     ...(augment !== undefined && { augmentation: augment }),

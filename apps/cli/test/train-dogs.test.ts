@@ -139,7 +139,7 @@ test.each([
 
 test.each([
   ['a head', []],
-  ['a whole net', ['--fine-tune', '--size', '12', '--workers', '1', '--robustness']],
+  ['a whole net', ['--fine-tune', '--size', '12', '--workers', '1', '--robustness', '--mirror-at-test']],
 ])('train dogs --folds measures %s on every picture, stopped and resumed too', async (_what, how) => {
   const data = await threeBreeds({ train_list: 8 });
   const run = [
@@ -152,6 +152,7 @@ test.each([
   expect(stdout).toMatch(/24 pictures in 3 folds.*fold 3\/3: .*cross-validated: \d+ of 24 right.*\(95 %:/s);
   const record = (folder: string) => JSON.parse(readFileSync(join(folder, 'cross-validation.json'), 'utf8'));
   expect(record(whole)).toMatchObject({ data: { images: how.length ? 24 : 48 }, pooled: { images: 24 } });
+  expect(record(whole).options.mirrorAtTest).toBe(how.length ? true : undefined);
   // Nothing is left to measure a net on.
   const made = readdirSync(whole).filter((name) => !name.startsWith('features-'));
   expect(made).toEqual(['cross-validation.json']);
@@ -247,6 +248,7 @@ test.each([
   [['--folds', '3', '--held-out', '0.2'], /--folds: got --held-out; allowed: one of them/],
   [['--fine-tune', '--robustness'], /--robustness: got no --folds/],
   [['--folds', '3', '--robustness'], /--robustness: got no --fine-tune/],
+  [['--mirror-at-test'], /--mirror-at-test: got no --fine-tune/],
 ])('train dogs has no use for %j, and says what has', async (flags, message) => {
   const { stderr, code } = await runCli(['train', 'dogs', '--out', temporaryFolder(), ...flags]);
   expect(stderr).toMatch(message);

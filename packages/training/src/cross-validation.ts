@@ -135,6 +135,7 @@ export async function crossValidate(request: CrossValidationRequest): Promise<Cr
       ...(robustness && {
         robustness: await robustnessOf(graph, selectImages(data as LabelledImages, split.heldOut), {
           ...robustness,
+          mirrorAtTest: run.options.mirrorAtTest,
           signal: shared.signal,
         }),
       }),
@@ -165,12 +166,12 @@ function checkSameFolds(
 async function robustnessOf(
   graph: LayerGraph,
   images: LabelledImages,
-  options: RobustnessOptions,
+  { mirrorAtTest, ...options }: RobustnessOptions & Pick<TrainOptions, 'mirrorAtTest'>,
 ): Promise<readonly RobustnessResult[]> {
   const net = new TrainableNet(graph);
   try {
     const countRight = async (changed: LabelledImages): Promise<number> => {
-      const { confusion } = await evaluate(net, changed, { signal: options.signal });
+      const { confusion } = await evaluate(net, changed, { mirrorAtTest, signal: options.signal });
       return confusion.reduce((sum, row, label) => sum + row[label]!, 0);
     };
     return await measureRobustness(images, countRight, options);

@@ -1,11 +1,11 @@
 import type { LayerGraph } from '@clearmaps/deconvnet';
-import { tensor4d } from '@tensorflow/tfjs-core';
+import { add, mul, reverse, type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { checkData, makeBatch } from './batches.ts';
 import { scoreBatch } from './cross-entropy.ts';
 import { TrainingError } from './errors.ts';
 import { nextTask } from './next-task.ts';
 import { TrainableNet } from './trainable-net.ts';
-import type { TrainingSet } from './training-set.ts';
+import { areFeatureMaps, type TrainingSet } from './training-set.ts';
 
 export interface Evaluation {
   readonly images: number;
@@ -24,18 +24,22 @@ export interface EvaluateOptions {
   readonly indices?: ArrayLike<number>;
   /** Images at a time; default 100. */
   readonly batchSize?: number;
+  /** Decides each image by the mean of the class scores of it and of its mirror image; default by its own. */
+  readonly mirrorAtTest?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /**
- * How well a net classifies a data set, on the active TensorFlow.js backend, without augmentation or dropout.
+ * How well a net classifies a data set, on the active TensorFlow.js backend, without dropout or any change of
+ * the images but their mirror images where these are asked for.
  *
- * @throws TrainingError when the data do not fit the graph or there is no image; the signal's reason when aborted.
+ * @throws TrainingError when the data do not fit the graph, there is no image, or feature maps are to be mirrored; the
+ *   signal's reason when aborted.
  */
 export async function evaluate(
   graph: LayerGraph | TrainableNet,
   data: TrainingSet,
-  { indices = allOf(data), batchSize = 100, signal }: EvaluateOptions = {},
+  { indices = allOf(data), batchSize = 100, mirrorAtTest = false, signal }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const net = graph instanceof TrainableNet ? graph : new TrainableNet(graph);
   try {
@@ -47,13 +51,20 @@ export async function evaluate(
         allowed: 'at least one image, batches of at least one',
       });
     }
+    if (mirrorAtTest && areFeatureMaps(data)) {
+      throw new TrainingError({
+        asked: `evaluation on ${data.name}, mirrored too`,
+        got: 'feature maps',
+        allowed: 'images',
+      });
+    }
     const confusion = data.classNames.map(() => data.classNames.map(() => 0));
     let loss = 0;
     let correct = 0;
     for (let begin = 0; begin < indices.length; begin += batchSize) {
       signal?.throwIfAborted();
       const chosen = Array.prototype.slice.call(indices, begin, begin + batchSize) as number[];
-      const { labels, logits } = await scores(net, data, chosen);
+      const { labels, logits } = await scores(net, data, chosen, mirrorAtTest);
       const score = scoreBatch(logits, labels, 0, (position, predicted) => {
         confusion[labels[position]!]![predicted]!++;
       });
@@ -77,10 +88,14 @@ async function scores(
   net: TrainableNet,
   data: TrainingSet,
   indices: readonly number[],
+  mirrorAtTest: boolean,
 ): Promise<{ labels: Int32Array; logits: Float32Array }> {
   const { images, labels } = makeBatch(net.graph, data, indices);
   const input = tensor4d(images, [indices.length, data.height, data.width, data.channels]);
-  const logits = net.predict(input);
+  const logits = tidy(() => {
+    const plain = net.predict(input);
+    return mirrorAtTest ? (mul(add(plain, net.predict(reverse(input, 2))), 0.5) as Tensor2D) : plain;
+  });
   input.dispose();
   try {
     return { labels, logits: (await logits.data()) as Float32Array };

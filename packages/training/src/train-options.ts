@@ -25,6 +25,11 @@ export interface TrainOptions {
    * steps. The averaged net is then what is measured, kept and given out. Default: the weights as they are.
    */
   readonly averageWeights?: number;
+  /**
+   * Measures each image by the mean of the class scores of it and of its mirror image, for things that have no left
+   * or right: of no effect on the weights. Default by its own scores.
+   */
+  readonly mirrorAtTest?: boolean;
 }
 
 /** What `train` takes for a graph that has no row in {@link TRAIN_PRESETS}. */

@@ -126,6 +126,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
       const trained = await trainEpoch(trainer, source, request, options, epoch);
       const evaluation = await evaluate(trainer.outcome, test ?? data, {
         indices: test ? undefined : split.heldOut,
+        mirrorAtTest: options.mirrorAtTest,
         signal,
       });
       const record: EpochRecord = {

@@ -1,5 +1,6 @@
 import { tensor4d } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
+import { scoreBatch } from '../src/cross-entropy.ts';
 import { evaluate, TrainingError } from '../src/index.ts';
 import { TrainableNet } from '../src/trainable-net.ts';
 import { onEachBackend } from './backends.ts';
@@ -30,6 +31,39 @@ onEachBackend('evaluate', () => {
     expect(images).toBe(3);
     expect(confusion[1]).toEqual([0, 0, 0]);
     expect(accuracyByClass[1]).toBeNaN();
+  });
+
+  test('decides by the mean scores of an image and its mirror image where asked to', async () => {
+    const graph = smallNet();
+    const { data } = thirds(17);
+    const size = 36;
+    const scoresOf = async (pixel: (image: number, row: number, column: number) => number) => {
+      const net = new TrainableNet(graph);
+      const bytes = Array.from({ length: 17 * size }, (_, i) =>
+        pixel(Math.floor(i / size), Math.floor((i % size) / 6), i % 6),
+      );
+      const images = tensor4d(
+        bytes.map((byte) => (byte / 255 - 0.3) / 0.5),
+        [17, 6, 6, 1],
+      );
+      const scores = net.predict(images);
+      const values = [...(await scores.data())];
+      for (const owner of [images, scores, net]) owner.dispose();
+      return values;
+    };
+    const at = (image: number, row: number, column: number) => data.images[image * size + row * 6 + column]!;
+    const plain = await scoresOf(at);
+    const mirrored = await scoresOf((image, row, column) => at(image, row, 5 - column));
+    const expected = scoreBatch(
+      plain.map((score, i) => (score + mirrored[i]!) / 2),
+      data.labels,
+    );
+    const { loss, accuracy } = await evaluate(graph, data, { batchSize: 5, mirrorAtTest: true });
+    expect(loss).toBeCloseTo(expected.loss / 17, 5);
+    expect(accuracy).toBeCloseTo(expected.correct / 17, 12);
+    expect(Math.abs(loss - (await evaluate(graph, data)).loss)).toBeGreaterThan(1e-3);
+    const maps = { ...data, images: Float32Array.from(data.images) };
+    await expect(evaluate(graph, maps, { mirrorAtTest: true })).rejects.toThrow(/got feature maps/);
   });
 
   test('refuses no images and stops on a signal', async () => {

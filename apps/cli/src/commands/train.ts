@@ -155,6 +155,11 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       'dogs: the first layer that learns (default: the first new one; with --fine-tune all)',
     )
     .option('--size <pixels>', "dogs: side of the pictures (default: the net's own)", count)
+    .option(
+      '--mirror-at-test',
+      'dogs, with --fine-tune: decide by the mean scores of each picture and its mirror image',
+      false,
+    )
     .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
     .option('--limit <n>', 'only the first n images; not for dogs', count)
     .option(
