@@ -69,7 +69,8 @@ export const HELD_OUT = 0.1;
  * `train dogs`: a trained net learns breeds. As in the paper (Kumar, Wong & Taylor 2017, section 4) all but its head is
  * frozen; with `--fine-tune` its inner layers learn too.
  * Measured on the pictures of `test_list.mat`, or on a held-out part where that is missing. `--folds` measures the
- * recipe on all other pictures, and where there is no test list that alone: it makes no net then.
+ * recipe on all other pictures, and where there is no test list that alone: it makes no net then. With `--held-out`
+ * it leaves the held-out part alone, so that settings can be chosen by folds.
  */
 export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
@@ -84,6 +85,13 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
     const checkpoint = join(folder.path, CHECKPOINT);
     const backend = await startChosenBackend(flags.backend);
     const request = { graph, firstToLearn, dogs, crop, folder: folder.path, terminal };
+    if (dogs.test && flags.heldOut !== undefined) {
+      throw new UsageError({
+        asked: 'train dogs --held-out',
+        got: `${dogs.test.length} pictures in test_list.mat`,
+        allowed: 'one of them: the test list is what is measured on',
+      });
+    }
     const lesson = await (fineTune ? fineTuning(request) : headAlone(request));
     const labels = Int32Array.from(dogs.train, ({ label }) => label);
     const { test } = lesson;
@@ -98,18 +106,21 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
       signal,
       ...reporter.callbacks,
     };
-    const { folds, splitSeed, resume } = flags;
-    if (folds !== undefined) {
-      printLine(terminal, `dogs on ${backend}: ${labels.length} pictures in ${folds} folds`);
-      const splits = stratifiedFolds(labels, { folds, seed: splitSeed }).map(lesson.split);
-      const robustness = flags.robustness ? { seed: splitSeed } : undefined;
-      await runFolds({ ...shared, splits, robustness, resume, folder, terminal });
-      // No picture is left that could tell how good a net is that has learned from all of them.
-      if (!test) return;
-    }
+    const { folds, heldOut, splitSeed, resume } = flags;
     const split = test
       ? undividedSplit(labels)
-      : heldOutSplit(labels, { share: flags.heldOut ?? HELD_OUT, seed: splitSeed });
+      : heldOutSplit(labels, { share: heldOut ?? HELD_OUT, seed: splitSeed });
+    if (folds !== undefined) {
+      const within = heldOut === undefined ? undefined : split;
+      const pictures = within?.train.length ?? labels.length;
+      const unseen = within ? `, ${within.heldOut.length} left out` : '';
+      printLine(terminal, `dogs on ${backend}: ${pictures} pictures in ${folds} folds${unseen}`);
+      const splits = stratifiedFolds(labels, { folds, seed: splitSeed, within }).map(lesson.split);
+      const robustness = flags.robustness ? { seed: splitSeed } : undefined;
+      await runFolds({ ...shared, splits, robustness, resume, folder, terminal });
+      // What is held out is not looked at while settings are chosen; without it no picture is left to measure a net on.
+      if (!test) return;
+    }
     const measured = test?.count ?? split.heldOut.length;
     const mirrored = flags.mirrorAtTest ? ', by each and its mirror image' : '';
     const of = `${measured} ${test ? 'of the test list' : 'held out'}`;
@@ -146,14 +157,7 @@ function checkFlags(flags: DogFlags): void {
     if (flags[flag as keyof typeof INSTEAD] === undefined) continue;
     throw new UsageError({ asked: 'train dogs', got: `--${flag}`, allowed });
   }
-  const { fineTune, augment, folds, heldOut, robustness, mirrorAtTest } = flags;
-  if (folds !== undefined && heldOut !== undefined) {
-    throw new UsageError({
-      asked: 'train dogs --folds',
-      got: '--held-out',
-      allowed: 'one of them: each picture is held out by one of the folds',
-    });
-  }
+  const { fineTune, augment, folds, robustness, mirrorAtTest } = flags;
   if (robustness && (folds === undefined || !fineTune)) {
     throw new UsageError({
       asked: 'train dogs --robustness',

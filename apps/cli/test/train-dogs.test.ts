@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Conv2dLayer, LayerGraph } from '@clearmaps/deconvnet';
 import { svhnNet } from '@clearmaps/models';
 import { readLayersModel, writeLayersModel } from '@clearmaps/models/node';
+import type { FoldResult } from '@clearmaps/training';
 import { expect, test } from 'vitest';
 import { colouredDogs } from './coloured-dogs.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
@@ -178,13 +179,34 @@ test.each([
 test('train dogs --folds also makes a net where a test list is left to measure it on', async () => {
   const data = await threeBreeds({ train_list: 6, test_list: 4 });
   const out = temporaryFolder();
-  const { code, stdout } = await runCli([
+  const run = [
     ...['train', 'dogs', '--data', data, '--weights', await savedNet(), '--breeds', 'all', '--out', out],
     ...['--backend', 'wasm', '--epochs', '1', '--folds', '2'],
-  ]);
+  ];
+  const { code, stdout } = await runCli(run);
   expect(code).toBe(0);
   expect(stdout).toMatch(/cross-validated: \d+ of 18 right.*measured on 12 of the test list/s);
   expect(readdirSync(out)).toEqual(expect.arrayContaining(['cross-validation.json', 'model.json']));
+  const both = await runCli([...run, '--held-out', '0.5']);
+  expect(both.stderr).toMatch(/--held-out: got 12 pictures in test_list\.mat/);
+});
+
+test('train dogs --folds --held-out leaves alone what the same command without --folds measures on', async () => {
+  const data = await threeBreeds({ train_list: 8 });
+  const run = [
+    ...['train', 'dogs', '--data', data, '--weights', await savedNet(), '--breeds', 'all'],
+    ...['--backend', 'wasm', '--epochs', '1', '--held-out', '0.25'],
+  ];
+  const [choosing, final] = [temporaryFolder(), temporaryFolder()];
+  const { stdout } = await runCli([...run, '--out', choosing, '--folds', '3']);
+  expect(stdout).toMatch(/18 pictures in 3 folds, 6 left out.*cross-validated: \d+ of 18 right/s);
+  expect((await runCli([...run, '--out', final])).code).toBe(0);
+  const { folds } = JSON.parse(readFileSync(join(choosing, 'cross-validation.json'), 'utf8'));
+  const { split } = JSON.parse(readFileSync(join(final, 'training.json'), 'utf8'));
+  expect(split.counts.heldOut).toBe(6);
+  expect(folds.map((fold: FoldResult) => fold.split.fold)).toEqual(
+    [1, 2, 3].map((number) => ({ number, of: 3, within: split.checksum })),
+  );
 });
 
 test('train dogs --fine-tune changes the inner layers too, of pictures in the size asked for', async () => {
@@ -245,7 +267,6 @@ test.each([
   [['--test', 'dogs'], /got --test; allowed: test_list\.mat/],
   [['--part', 'test'], /got --part; allowed: --data/],
   [['--synthetic', '9'], /got --synthetic; allowed: --augment/],
-  [['--folds', '3', '--held-out', '0.2'], /--folds: got --held-out; allowed: one of them/],
   [['--fine-tune', '--robustness'], /--robustness: got no --folds/],
   [['--folds', '3', '--robustness'], /--robustness: got no --fine-tune/],
   [['--mirror-at-test'], /--mirror-at-test: got no --fine-tune/],

@@ -6,6 +6,11 @@ export interface FoldOptions {
   /** Parts to cut the set into, from 2. */
   readonly folds: number;
   readonly seed: number;
+  /**
+   * Cuts only what this split trains on, so that its held-out part stays unseen while settings are chosen by folds.
+   * Default all images.
+   */
+  readonly within?: Split;
 }
 
 /**
@@ -17,7 +22,8 @@ export interface FoldOptions {
  * @returns one split a part
  * @throws DatasetError when a label or the seed is no such integer, or there are more folds than images.
  */
-export function stratifiedFolds(labels: ArrayLike<number>, { folds, seed }: FoldOptions): Split[] {
+export function stratifiedFolds(labels: ArrayLike<number>, { folds, seed, within }: FoldOptions): Split[] {
+  if (within) return foldsWithin(within, labels, { folds, seed });
   if (!Number.isInteger(folds) || folds < 2 || folds > labels.length) {
     throw new DatasetError({
       asked: `folds of ${labels.length} images`,
@@ -42,6 +48,17 @@ export function stratifiedFolds(labels: ArrayLike<number>, { folds, seed }: Fold
       fold: { number: fold + 1, of: folds },
     }),
   );
+}
+
+/** The folds of the training part's own labels, their indices and records led back to the whole set's. */
+function foldsWithin(within: Split, labels: ArrayLike<number>, options: FoldOptions): Split[] {
+  const part = Int32Array.from(within.train, (index) => labels[index]!);
+  const back = (indices: Uint32Array): Uint32Array => indices.map((index) => within.train[index]!);
+  return stratifiedFolds(part, options).map(({ train, heldOut, record }) => ({
+    train: back(train),
+    heldOut: back(heldOut),
+    record: { ...record, fold: { ...record.fold!, within: within.record.checksum } },
+  }));
 }
 
 /** All images to train on, none held out: for a run that is measured on other data. */

@@ -11,8 +11,11 @@ export type HeldOutOptions = { readonly seed: number } & (
 export interface SplitRecord {
   readonly method: 'stratified-mulberry32-1' | 'stratified-folds-mulberry32-1' | 'undivided-1';
   readonly seed: number;
-  /** Of `stratifiedFolds`: which of how many parts is held out, from 1. */
-  readonly fold?: { readonly number: number; readonly of: number };
+  /**
+   * Of `stratifiedFolds`: which of how many parts is held out, from 1, and the checksum of the split whose training
+   * part was cut into them, where it was not the whole set: the counts are then of that part.
+   */
+  readonly fold?: { readonly number: number; readonly of: number; readonly within?: string };
   /** What was asked for, as a share of all images; null when a count was asked for. */
   readonly share: number | null;
   readonly counts: {

@@ -37,6 +37,21 @@ describe('stratified folds', () => {
     expect(stratifiedFolds(labels, { folds: 5, seed: 4 })[0]!.heldOut).not.toEqual(folds[0]!.heldOut);
   });
 
+  it('cut a training part alone, and leave out what its split holds out', () => {
+    const outer = heldOutSplit(labels, { share: 0.2, seed: 5 });
+    const inner = stratifiedFolds(labels, { folds: 4, seed: 3, within: outer });
+    const seen = inner.flatMap(({ heldOut }) => [...heldOut]).sort((a, b) => a - b);
+    expect(seen).toEqual([...outer.train]);
+    const part = Int32Array.from(outer.train, (index) => labels[index]!);
+    for (const [i, { train, heldOut, record }] of inner.entries()) {
+      expect([...train, ...heldOut].sort((a, b) => a - b)).toEqual([...outer.train]);
+      expect(record.fold).toEqual({ number: i + 1, of: 4, within: outer.record.checksum });
+      const own = stratifiedFolds(part, { folds: 4, seed: 3 })[i]!;
+      expect(record.checksum).toBe(own.record.checksum);
+      expect([...heldOut]).toEqual([...own.heldOut].map((index) => outer.train[index]!));
+    }
+  });
+
   it.each([1, 2.5, 104])('refuse %s folds', (count) => {
     expect(() => stratifiedFolds(labels, { folds: count, seed: 1 })).toThrow(DatasetError);
   });

@@ -177,7 +177,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     )
     .option(
       '--folds <n>',
-      'train on all images, and measure the recipe by n-fold cross-validation (dogs without a test list: only measure)',
+      'train on all images, and measure the recipe by n-fold cross-validation (dogs without a test list: only measure, with --held-out on the rest alone)',
       count,
     )
     .option(
@@ -230,6 +230,7 @@ Examples:
   clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume
   clearmaps train dogs --data data/dogs --weights vgg16 --out my-dogs
   clearmaps train dogs --data data/dogs --weights squeezenet1.1 --fine-tune --size 96 --out my-dogs
+  clearmaps train dogs --data data/dogs --weights squeezenet1.1 --fine-tune --size 96 --folds 5 --out by-folds
   clearmaps train images --data path/to/class-folders --epochs 20 --out my-photos
   clearmaps train mnist --augment shift=2,rotate=12,scale=0.12,elastic=1 --out my-bent
   clearmaps train mnist --shuffle-labels --limit 50 --held-out 0.2 --batch 8 --augment none --epochs 80 --out by-heart
