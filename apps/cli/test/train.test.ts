@@ -55,6 +55,29 @@ describe('train', () => {
     );
   });
 
+  test.each([
+    ['between folds', 'cross-validation.json'],
+    ['after them', 'checkpoint.bin'],
+  ])('measures by folds, stopped %s and resumed too', async (_when, file) => {
+    const [whole, halves] = [temporaryFolder(), temporaryFolder()];
+    const few = ['--limit', '40', '--test', data, '--folds', '2', '--epochs', '2', '--workers', '1'];
+    await trainMnist(whole, ...few);
+    const interrupt = new AbortController();
+    const watch = setInterval(() => {
+      if (readdirSync(halves).includes(file)) interrupt.abort();
+    }, 1);
+    const args = ['train', 'mnist', '--data', data, '--backend', 'wasm', ...few, '--out', halves];
+    expect((await runCli(args, interrupt.signal)).code).toBe(130);
+    clearInterval(watch);
+    const { code, stdout } = await runCli([...args, '--resume']);
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/fold 1\//);
+    for (const name of ['cross-validation.json', 'weights.bin']) {
+      expect(readFileSync(join(halves, name)).equals(readFileSync(join(whole, name)))).toBe(true);
+    }
+    expect(readdirSync(halves).sort()).toEqual(readdirSync(whole).sort());
+  });
+
   test('with --shuffle-labels learns wrong labels by heart, and tells so by the held-out ones, which stay true', async () => {
     const [out, plain] = [temporaryFolder(), temporaryFolder()];
     const few = ['--limit', '24', '--held-out', '0.5', '--augment', 'none', '--batch', '8'];
