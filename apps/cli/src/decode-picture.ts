@@ -18,7 +18,10 @@ export interface DecodeOptions extends Pick<Preprocessing, 'resize' | 'shortSide
   readonly height: number;
   /** Turns dark on light into light on dark. */
   readonly invert?: boolean;
-  /** Default the whole picture; what lies outside the picture is left out. */
+  /**
+   * Default the whole picture; what lies outside the picture is left out. Where the centre is cut out, the part is
+   * first widened to the shape of the result, as far as the picture goes: the ends of a dog are not to be cut off.
+   */
   readonly part?: Part;
 }
 
@@ -40,7 +43,7 @@ export async function decodePicture(
       .autoOrient()
       .flatten({ background: invert ? '#fff' : '#000' })
       .toColourspace('srgb');
-    if (part) image = await cut(image, part);
+    if (part) image = await cut(image, part, resize === 'stretch' ? undefined : width / height);
     if (invert) image = image.negate({ alpha: false });
     if (resize === 'stretch') {
       image = image.resize(width, height, { fit: 'fill' });
@@ -71,8 +74,28 @@ export async function decodePicture(
   }
 }
 
-async function cut(image: sharp.Sharp, { left, top, right, bottom }: Part): Promise<sharp.Sharp> {
+/** @param shape width over height that the part is widened to; default its own */
+async function cut(image: sharp.Sharp, part: Part, shape?: number): Promise<sharp.Sharp> {
   const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const [width, height] = [Math.min(right, info.width) - left, Math.min(bottom, info.height) - top];
-  return sharp(data, { raw: info }).extract({ left, top, width, height });
+  const { left, top } = part;
+  const [width, height] = [Math.min(part.right, info.width) - left, Math.min(part.bottom, info.height) - top];
+  const [wide, high] = shape === undefined ? [width, height] : [height * shape, width / shape];
+  const columns = widened(left, width, wide, info.width);
+  const rows = widened(top, height, high, info.height);
+  return sharp(data, { raw: info }).extract({
+    ...{ left: columns.start, width: columns.length },
+    ...{ top: rows.start, height: rows.length },
+  });
+}
+
+/** About the same middle, within 0..most; no shorter than it is. */
+function widened(
+  start: number,
+  length: number,
+  wanted: number,
+  most: number,
+): { readonly start: number; readonly length: number } {
+  const longer = Math.min(most, Math.max(length, Math.round(wanted)));
+  const moved = Math.round(start - (longer - length) / 2);
+  return { start: Math.min(Math.max(0, moved), most - longer), length: longer };
 }

@@ -67,7 +67,8 @@ async function* picturesOf({
   mirrored,
   terminal,
 }: DogFeaturesRequest): AsyncGenerator<Uint8Array | string, void, void> {
-  yield JSON.stringify({ crop, mirrored });
+  // How a box becomes the part that is cut out changes the maps as the box does.
+  yield JSON.stringify({ crop: crop && 'widened', mirrored });
   for (const picture of pictures) {
     terminal.signal.throwIfAborted();
     yield picture.file;

@@ -1,0 +1,47 @@
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { decodePicture } from '../src/decode-picture.ts';
+
+/** 40x20 pixels; red counts the columns, green the rows. */
+const GRID = await sharp(
+  Uint8Array.from({ length: 40 * 20 * 3 }, (_, i) => {
+    const [column, row] = [Math.floor(i / 3) % 40, Math.floor(i / 120)];
+    return [column, row, 0][i % 3]!;
+  }),
+  { raw: { width: 40, height: 20, channels: 3 } },
+)
+  .png()
+  .toBuffer();
+
+/** First and last column and row that a result shows. */
+async function shown(
+  part: { left: number; top: number; right: number; bottom: number },
+  resize: 'stretch' | 'centerCrop',
+): Promise<number[]> {
+  const bytes = await decodePicture(GRID, { width: 60, height: 60, resize, part });
+  return [bytes[0]!, bytes.at(-3)!, bytes[1]!, bytes.at(-2)!];
+}
+
+test.each([
+  ['high', { left: 10, top: 4, right: 14, bottom: 16 }, [6, 17, 4, 15]],
+  ['wide', { left: 10, top: 8, right: 22, bottom: 12 }, [10, 21, 4, 15]],
+  ['high, at the edge', { left: 0, top: 4, right: 4, bottom: 16 }, [0, 11, 4, 15]],
+  ['wide, at the other edge', { left: 28, top: 18, right: 40, bottom: 20 }, [28, 39, 8, 19]],
+])('a part that is %s is shown whole in the square that is cut out', async (_what, part, whole) => {
+  const seen = await shown(part, 'centerCrop');
+  for (const [i, value] of seen.entries()) expect(Math.abs(value - whole[i]!)).toBeLessThanOrEqual(1);
+});
+
+test('a part wider than the picture is high loses its ends', async () => {
+  const seen = await shown({ left: 4, top: 5, right: 36, bottom: 15 }, 'centerCrop');
+  for (const [i, value] of seen.entries()) {
+    expect(Math.abs(value - [10, 29, 0, 19][i]!)).toBeLessThanOrEqual(1);
+  }
+});
+
+test('a part that is stretched stays what it is', async () => {
+  const seen = await shown({ left: 10, top: 4, right: 14, bottom: 16 }, 'stretch');
+  for (const [i, value] of seen.entries()) {
+    expect(Math.abs(value - [10, 13, 4, 15][i]!)).toBeLessThanOrEqual(1);
+  }
+});
