@@ -17,9 +17,15 @@ const TFJS_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = {
 };
 
 /** Adding a backend to the command line is one row, fastest first. */
-const BACKENDS: Readonly<Record<string, () => Backend>> = { native: () => native(), ...TFJS_BACKENDS };
+const BACKENDS: Readonly<Record<string, (threads?: number) => Backend>> = {
+  native: (threads) => native({ threads }),
+  ...TFJS_BACKENDS,
+};
 
+/** They have no threads of their own in Node. */
 const SINGLE_THREADED: readonly string[] = ['wasm', 'cpu'];
+/** A GPU serves all threads alike. */
+const WITHOUT_POOL: readonly string[] = ['webgpu'];
 
 export const EACH_BACKEND: readonly string[] = Object.keys(BACKENDS);
 export const BACKEND_NAMES = ['auto', ...EACH_BACKEND];
@@ -28,9 +34,14 @@ export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TFJS_BACKENDS)];
 /** Beside this file, both in src, as .ts, and in dist. */
 const POOL_MODULE = new URL(`./pool-backends${extname(import.meta.url)}`, import.meta.url);
 
-/** 'auto' tries all, fastest first. @throws UsageError */
-export function chooseBackends(name: string): Backend[] {
-  return chosen(name, BACKENDS).map(([, make]) => make());
+/**
+ * 'auto' tries all, fastest first.
+ *
+ * @param threads of one that has threads; default one a core
+ * @throws UsageError
+ */
+export function chooseBackends(name: string, threads?: number): Backend[] {
+  return chosen(name, BACKENDS).map(([, make]) => make(threads));
 }
 
 /**
@@ -41,14 +52,23 @@ export function chooseBackends(name: string): Backend[] {
  */
 export async function openChosen(model: LayerGraph, name: string, threads = 1): Promise<Clearmaps> {
   const backends = chosen(name, BACKENDS).map(([row, make]) =>
-    threads > 1 && isSingleThreaded(row) ? pool({ module: POOL_MODULE, argument: row, threads }) : make(),
+    threads > 1 && SINGLE_THREADED.includes(row) ? poolOf(row, threads) : make(),
   );
   return createClearmaps({ model, backends });
 }
 
-/** Whether it has no threads of its own in Node. */
-export function isSingleThreaded(name: string): boolean {
-  return SINGLE_THREADED.includes(name);
+/** The same on threads with an engine each; undefined where that brings nothing. */
+export async function openPooled(
+  model: LayerGraph,
+  name: string,
+  threads: number,
+): Promise<Clearmaps | undefined> {
+  if (threads === 1 || WITHOUT_POOL.includes(name)) return undefined;
+  return createClearmaps({ model, backends: [poolOf(name, threads)] });
+}
+
+function poolOf(name: string, threads: number): Backend {
+  return pool({ module: POOL_MODULE, argument: name, threads });
 }
 
 /**

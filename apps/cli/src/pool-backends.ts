@@ -1,7 +1,7 @@
 import type { Backend } from 'clearmaps';
 import { chooseBackends } from './backends.ts';
 
-/** What the threads of `explain --workers` run on: the row that the main thread chose. */
+/** What each thread of a pool runs on: the row that the main thread chose, without more threads of its own. */
 export default function poolBackends(name: string): Backend[] {
-  return chooseBackends(name);
+  return chooseBackends(name, 1);
 }

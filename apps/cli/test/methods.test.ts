@@ -117,9 +117,12 @@ test('bench --method times a method as it runs, in whole images and one window a
     '1',
     '--json',
   ]);
-  const [{ variants, ...times }] = JSON.parse(stdout);
-  expect(variants).toBeGreaterThan(100);
-  for (const time of ['ms', 'wholeImagesMs', 'oneWindowMs', 'oneWindowOneClassMs'])
+  const [{ variants, computed, unchanged, ...times }] = JSON.parse(stdout);
+  expect(variants).toBe(25 ** 2);
+  expect(computed).toBeGreaterThan(100);
+  expect(unchanged).toBeGreaterThan(100);
+  expect(computed + unchanged).toBeLessThanOrEqual(variants);
+  for (const time of ['ms', 'pooledMs', 'wholeImagesMs', 'oneWindowMs', 'oneWindowOneClassMs'])
     expect(times[time]).toBeGreaterThan(0);
 });
 

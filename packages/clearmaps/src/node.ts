@@ -15,8 +15,6 @@ export function native(options: NativeExplainerOptions = {}): Backend {
         predict: (input) => explainer.predict(input as Float32Array),
         predictChanges: (image, windows, changeOptions) =>
           explainer.predictChanges(image, windows, changeOptions),
-        // While one computes, JavaScript gets the next one ready.
-        callsAtOnce: 2,
         featureMap: (input) => explainer.featureMap(input as Float32Array),
         dispose: () => explainer.dispose(),
       };

@@ -1,4 +1,5 @@
-import type { ChangedWindows } from './changed-windows.ts';
+import { EXTRA_ROWS, LOWEST, ZEROS } from './change-bases.ts';
+import type { Box, DifferentVariants } from './different-variants.ts';
 import type { GraphPlan } from './graph-plan.ts';
 import { layerCost } from './layer-cost.ts';
 import { INPUT, type SoftmaxLayer } from './layer-graph.ts';
@@ -16,20 +17,25 @@ interface Span {
 export interface ChangeStep {
   readonly layer: Exclude<PlanLayer, SoftmaxLayer>;
   /**
-   * Whether it reads more of its inputs than what has changed there: that is put together of changed and unchanged
-   * rows first, in the table of each input. Otherwise it goes from changed to changed, place by place.
+   * What it reads of its inputs: `changed` what has changed there alone, place by place; `around` more, which is put
+   * together of changed and unchanged rows first, in the table of each input; `sum` what has changed, to which the sum
+   * of all that has not is added, see {@link ChangeGroup.unchanged}: global average pooling.
    */
-  readonly gathers: boolean;
+  readonly reads: 'changed' | 'around' | 'sum';
 }
 
-/** Windows whose changes have the same sizes in every layer, so that they make one batch. */
+/** Variants whose changes have the same sizes in every layer, so that they make one batch. */
 export interface ChangeGroup {
-  /** Positions among the windows. */
+  /** Positions among the variants. */
   readonly members: readonly number[];
+  /** The box that counts as changed, of one size for all members. */
+  box(member: number): Box;
   /** Of a full pass's multiply-adds, what one of them takes. */
   readonly share: number;
   /** By {@link readKey}: what a layer gathers of an input. */
   readonly reads: ReadonlyMap<string, ChangeRead>;
+  /** By layer that reads the sum of its input: where in that input a member's change comes to. */
+  readonly sums: ReadonlyMap<string, (member: number) => Box>;
 }
 
 export interface ChangeRead {
@@ -41,25 +47,6 @@ export interface ChangeRead {
 
 export const readKey = (layer: string, input: number): string => `${layer} ${input}`;
 
-/** Rows that each table has beside a map's own: zeros, which convolutions read beyond the border, and what no pool takes. */
-const ZEROS = 0;
-const LOWEST = 1;
-export const EXTRA_ROWS = 2;
-
-/**
- * The rows of an unchanged map, [h w + 2, C]: its pixels in row-major order, zeros, the lowest number. Changed pixels
- * follow after these, [batch, height, width, C].
- */
-export function tableOf(map: Float32Array, channels: number): Float32Array {
-  const table = new Float32Array(map.length + EXTRA_ROWS * channels);
-  table.set(map);
-  table.fill(-3.4e38, map.length + LOWEST * channels);
-  return table;
-}
-
-/** The unchanged maps of one image that changes are read into, by layer. */
-export type BaseTables = ReadonlyMap<string, Float32Array>;
-
 /**
  * How a change of a window of the image goes through a net: of each layer only the places that it can reach are
  * computed anew, from the maps of the unchanged image round them. Exact: Nakandala, Kumar & Papakonstantinou 2019,
@@ -67,8 +54,10 @@ export type BaseTables = ReadonlyMap<string, Float32Array>;
  */
 export class ChangePlan {
   readonly steps: readonly ChangeStep[];
-  /** Layers whose unchanged maps are read; may hold the input. */
-  readonly bases: ReadonlySet<string>;
+  /** Layers whose unchanged maps are read row by row; may hold the input. */
+  readonly tables: ReadonlySet<string>;
+  /** Layers of whose unchanged maps sums are read. */
+  readonly sums: ReadonlySet<string>;
   /** Of each step, at one place of its output: multiply-adds. */
   private readonly costs: readonly number[];
   private readonly known = new Map<string, AxisPlace>();
@@ -89,41 +78,63 @@ export class ChangePlan {
 
   private constructor(readonly plan: GraphPlan) {
     this.steps = [...plan.layers.values()].flatMap((layer) =>
-      layer.type === 'softmax' ? [] : [{ layer, gathers: gathers(plan, layer) }],
+      layer.type === 'softmax' ? [] : [{ layer, reads: readsOf(plan, layer) }],
     );
-    this.bases = new Set(this.steps.flatMap(({ layer, gathers }) => (gathers ? layer.inputs : [])));
+    const inputsOf = (wanted: ChangeStep['reads']): Set<string> =>
+      new Set(this.steps.flatMap(({ layer, reads }) => (reads === wanted ? layer.inputs : [])));
+    this.tables = inputsOf('around');
+    this.sums = inputsOf('sum');
     this.costs = this.steps.map(({ layer }) => {
       const [height, width] = plan.spatialShape(layer.name);
       return layerCost(layer, plan.shapes.get(layer.name)!).multiplyAdds / (height * width);
     });
   }
 
+  /** Layers whose unchanged maps are read; may hold the input. */
+  get bases(): ReadonlySet<string> {
+    return new Set([...this.tables, ...this.sums]);
+  }
+
   /**
-   * @param few a group of fewer than so many is not worth its own: near the border, where less is reached, its windows
-   *   take as much as those further inside, and join them
+   * @param few a group of fewer than so many is not worth its own: what differs little is taken as the whole window
+   *   that it lies in, as most are; and near the border, where less is reached, windows take as much as those further
+   *   inside, and join them
    */
-  groups({ height, width, corners }: ChangedWindows, few = 1): ChangeGroup[] {
+  groups({ boxes, windows }: Pick<DifferentVariants, 'boxes' | 'windows'>, few = 1): ChangeGroup[] {
     const places: Place[] = [];
     const groups = new Map<string, { readonly place: Place; readonly members: number[] }>();
-    const add = (member: number, cutOff: boolean): void => {
-      const y = this.along('y', { from: corners[2 * member]!, count: height }, cutOff);
-      const x = this.along('x', { from: corners[2 * member + 1]!, count: width }, cutOff);
-      const place = { y, x };
-      places[member] = place;
-      const sizes = `${y.sizes} ${x.sizes}`;
-      const group = groups.get(sizes);
-      if (group === undefined) groups.set(sizes, { place, members: [member] });
-      else group.members.push(member);
-    };
-    for (let i = 0; i < corners.length / 2; i++) add(i, true);
-    const small = [...groups].filter(([, { members }]) => members.length < few);
-    for (const [sizes] of small) groups.delete(sizes);
-    for (const [, { members }] of small) for (const member of members) add(member, false);
+    const attempts = [
+      { of: boxes, cutOff: true, least: few },
+      { of: windows, cutOff: true, least: few },
+      { of: windows, cutOff: false, least: 1 },
+    ];
+    let left = Array.from(boxes.keys());
+    for (const { of, cutOff, least } of attempts) {
+      for (const member of left) {
+        const place = this.place(of[member]!, cutOff);
+        places[member] = place;
+        const sizes = `${place.y.sizes} ${place.x.sizes}`;
+        const group = groups.get(sizes);
+        if (group === undefined) groups.set(sizes, { place, members: [member] });
+        else group.members.push(member);
+      }
+      const small = [...groups].filter(([, { members }]) => members.length < least);
+      for (const [sizes] of small) groups.delete(sizes);
+      left = small.flatMap(([, { members }]) => members);
+    }
     return [...groups.values()].map(({ place, members }) => ({
       members,
+      box: (member) => places[member]!.box,
       share: this.share(place),
       reads: this.reads(place, places),
+      sums: this.sumsRead(places),
     }));
+  }
+
+  private place(box: Box, cutOff: boolean): Place {
+    const y = this.along('y', { from: box.top, count: box.height }, cutOff);
+    const x = this.along('x', { from: box.left, count: box.width }, cutOff);
+    return { box, y, x };
   }
 
   private share({ y, x }: Place): number {
@@ -138,8 +149,8 @@ export class ChangePlan {
 
   private reads({ y, x }: Place, places: readonly Place[]): ReadonlyMap<string, ChangeRead> {
     const reads = new Map<string, ChangeRead>();
-    for (const { layer, gathers } of this.steps) {
-      if (!gathers) continue;
+    for (const { layer, reads: read } of this.steps) {
+      if (read !== 'around') continue;
       for (const [at, input] of layer.inputs.entries()) {
         const [mapHeight, mapWidth] = this.plan.spatialShape(input);
         const pad = mapHeight * mapWidth + (layer.type === 'maxPool2d' ? LOWEST : ZEROS);
@@ -156,6 +167,20 @@ export class ChangePlan {
     return reads;
   }
 
+  private sumsRead(places: readonly Place[]): ChangeGroup['sums'] {
+    const summing = this.steps.filter(({ reads }) => reads === 'sum');
+    return new Map(
+      summing.map(({ layer: { name, inputs } }) => [
+        name,
+        (member) => {
+          const { y, x } = places[member]!;
+          const [down, across] = [y.changed.get(inputs[0]!)!, x.changed.get(inputs[0]!)!];
+          return { top: down.from, left: across.from, height: down.count, width: across.count };
+        },
+      ]),
+    );
+  }
+
   /** Where the change of a stretch of the image comes to, along one axis. */
   private along(axis: 'y' | 'x', window: Span, cutOff: boolean): AxisPlace {
     const key = `${axis} ${window.from} ${window.count} ${cutOff}`;
@@ -163,12 +188,13 @@ export class ChangePlan {
     if (known !== undefined) return known;
     const changed = new Map([[INPUT, window]]);
     const read = new Map<string, Span>();
-    for (const { layer, gathers } of this.steps) {
+    for (const { layer, reads } of this.steps) {
       const inputs = layer.inputs.map((name) => changed.get(name)!);
       const geometry = windowsOf(this.plan, layer)?.[axis];
       const out = geometry ? outputs(geometry, inputs[0]!, cutOff) : reached(layer, inputs, axis);
       changed.set(layer.name, out);
-      if (gathers) read.set(layer.name, geometry ? inputsOf(geometry, out) : this.whole(layer, out, axis));
+      if (reads === 'around')
+        read.set(layer.name, geometry ? inputsOf(geometry, out) : this.whole(layer, out, axis));
     }
     const sizes = [...changed.values(), ...read.values()].map(({ count }) => count).join();
     const place = { changed, read, sizes };
@@ -176,7 +202,7 @@ export class ChangePlan {
     return place;
   }
 
-  /** What a layer without windows that gathers takes of its inputs. */
+  /** What a layer without windows that reads around takes of its inputs. */
   private whole(layer: PlanLayer, out: Span, axis: 'y' | 'x'): Span {
     if (layer.type === 'add' || layer.type === 'concat') return out;
     const [height, width] = this.plan.spatialShape(layer.inputs[0]!);
@@ -184,8 +210,9 @@ export class ChangePlan {
   }
 }
 
-/** Where one window's change comes to. */
+/** Where a change comes to. */
 interface Place {
+  readonly box: Box;
   readonly y: AxisPlace;
   readonly x: AxisPlace;
 }
@@ -193,16 +220,19 @@ interface Place {
 interface AxisPlace {
   /** By layer, of its output: where that may differ. */
   readonly changed: ReadonlyMap<string, Span>;
-  /** By layer that gathers: what it takes of its inputs. */
+  /** By layer that reads around: what it takes of its inputs. */
   readonly read: ReadonlyMap<string, Span>;
   /** Of all of these: equal ones go into one batch. */
   readonly sizes: string;
 }
 
-function gathers(plan: GraphPlan, layer: PlanLayer): boolean {
-  if (layer.type === 'conv2d') return !plan.isPointwise(layer);
-  if (isRectifier(layer)) return false;
-  return !['affine', 'zeroPadding2d', 'dense', 'dropout', 'softmax'].includes(layer.type);
+function readsOf(plan: GraphPlan, layer: PlanLayer): ChangeStep['reads'] {
+  if (layer.type === 'globalAveragePool2d') return 'sum';
+  if (layer.type === 'conv2d') return plan.isPointwise(layer) ? 'changed' : 'around';
+  if (isRectifier(layer)) return 'changed';
+  return ['affine', 'zeroPadding2d', 'dense', 'dropout', 'softmax'].includes(layer.type)
+    ? 'changed'
+    : 'around';
 }
 
 /** Of a layer with windows. */

@@ -14,7 +14,7 @@ export interface ChangedWindows {
 }
 
 export interface ChangeOptions {
-  /** Variants in one pass at most; default 16. */
+  /** Whole images in one pass at most, or as many variants as take the work of so many; default 16. */
   readonly batch?: number;
   /**
    * Of a full pass's multiply-adds: what a change takes this share of or more is scored by a full pass. Default 0.5,
@@ -89,17 +89,4 @@ export function changedImages(
     }
   }
   return images;
-}
-
-/** The values of some of the windows, [members, height, width, C]. */
-export function valuesOfWindows(
-  { corners, values }: ChangedWindows,
-  members: readonly number[],
-): Float32Array {
-  const size = values.length / (corners.length / 2);
-  const chosen = new Float32Array(members.length * size);
-  for (const [at, member] of members.entries()) {
-    chosen.set(values.subarray(member * size, (member + 1) * size), at * size);
-  }
-  return chosen;
 }

@@ -12,8 +12,7 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { ChangePlan } from './change-plan.ts';
-import { type ChangedWindows, type ChangeOptions, checkChanges } from './changed-windows.ts';
+import type { ChangedWindows, ChangeOptions } from './changed-windows.ts';
 import { relevanceShares } from './composite.ts';
 import { ExplainError } from './errors.ts';
 import { explainInTurns } from './explain-in-turns.ts';
@@ -26,8 +25,8 @@ import { type ForwardTrace, runForward } from './forward.ts';
 import { checkImages, refuseInput } from './input-images.ts';
 import { INPUT, type LayerGraph } from './layer-graph.ts';
 import { rowsAtOnce } from './memory-budget.ts';
-import { type ChangeBase, changeBase, gathersCheaply, predictBatch } from './predict-changes.ts';
-import { equalValues, predictInGroups } from './predict-in-groups.ts';
+import { ownCopy } from './own-copy.ts';
+import type { tensorChanges } from './predict-changes.ts';
 import { PreparedGraph } from './prepared-graph.ts';
 import { DEFAULT_RULE, definitionOf } from './rules.ts';
 import { DEFAULT_SEED, type Seed } from './seeds.ts';
@@ -60,9 +59,8 @@ export class Explainer {
   private readonly prepared: PreparedGraph;
   /** For relevance, where the graph has affine layers. */
   private folded: PreparedGraph | undefined;
-  /** Where asked for, and whether the net has one. */
-  private changePlan: { readonly plan: ChangePlan | undefined } | undefined;
-  private base: ChangeBase | undefined;
+  /** Once asked for. */
+  private changes: Promise<ReturnType<typeof tensorChanges>> | undefined;
   private readonly backend: string;
   private disposed = false;
 
@@ -102,21 +100,19 @@ export class Explainer {
     windows: ChangedWindows,
     options: ChangeOptions = {},
   ): Promise<Prediction> {
-    checkChanges(this.graph, image, windows, options);
-    const changes = this.changes();
-    return predictInGroups(
-      changes,
-      this.graph.inputShape,
-      { classes: this.classCount, image, windows, options },
-      {
-        full: (images) => this.predict(images),
-        changed: async (group, members) =>
-          this.onBackend(() => {
-            const base = this.baseOf(image, changes!);
-            return predictBatch(this.prepared, changes!, base, windows, group, members);
-          }),
-      },
+    // The caller may reuse the arrays meanwhile.
+    const asked = [image.slice(), ownCopy(windows)] as const;
+    this.changes ??= import('./predict-changes.ts').then(({ tensorChanges }) =>
+      tensorChanges(this.prepared, {
+        predict: (images) => this.predict(images),
+        onBackend: (run) => this.onBackend(run),
+      }),
     );
+    // What could not be loaded may be there the next time.
+    this.changes.catch(() => {
+      this.changes = undefined;
+    });
+    return (await this.changes).predict(...asked, options);
   }
 
   /** Like {@link predict}, left on the backend: [B, N] each, the caller disposes. */
@@ -212,22 +208,8 @@ export class Explainer {
   dispose(): void {
     this.prepared.dispose();
     this.folded?.dispose();
-    this.base = undefined;
+    void this.changes?.then((changes) => changes.forget()).catch(() => {});
     this.disposed = true;
-  }
-
-  private changes(): ChangePlan | undefined {
-    if (!this.onBackend(gathersCheaply)) return undefined;
-    this.changePlan ??= { plan: ChangePlan.of(this.prepared) };
-    return this.changePlan.plan;
-  }
-
-  /** The maps of the image asked for last are kept: windows come in many calls. */
-  private baseOf(image: Float32Array, changes: ChangePlan): ChangeBase {
-    if (this.base === undefined || !equalValues(this.base.image, image)) {
-      this.base = changeBase(this.prepared, changes, image);
-    }
-    return this.base;
   }
 
   /** Relevance goes unchanged through what is left of affine layers once those that can be are folded. */

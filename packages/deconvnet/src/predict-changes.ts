@@ -1,46 +1,32 @@
 import {
+  add,
   dispose,
+  div,
   getBackend,
   reshape,
   softmax,
+  sum,
   type Tensor,
   type Tensor2D,
+  tensor2d,
   tensor4d,
   tidy,
 } from '@tensorflow/tfjs-core';
 import { forAnotherOwner } from './another-owner.ts';
-import {
-  type BaseTables,
-  type ChangeGroup,
-  type ChangePlan,
-  readKey,
-  tableOf,
-  windowsOf,
-  withoutPadding,
-} from './change-plan.ts';
-import { type ChangedWindows, valuesOfWindows } from './changed-windows.ts';
+import { type ChangeBases, changeBases } from './change-bases.ts';
+import { ChangePlan, readKey, windowsOf, withoutPadding } from './change-plan.ts';
+import { type ChangeBatch, ChangeScorer } from './change-scorer.ts';
+import type { Box } from './different-variants.ts';
 import type { Prediction } from './explanation.ts';
 import { runLayer } from './forward.ts';
 import { INPUT } from './layer-graph.ts';
 import type { PreparedGraph } from './prepared-graph.ts';
 
-/**
- * Whether rows are gathered where the arithmetic is: between layers they pass through JavaScript, which on a GPU would
- * cost more than the arithmetic saved.
- */
-export function gathersCheaply(): boolean {
-  return ['cpu', 'wasm'].includes(getBackend());
-}
-
-/** What changes of one image are read into. */
-export class ChangeBase {
+/** What changes of one image are read into, and room for what is put together of it. */
+class TensorBases {
   private scratch = new Float32Array();
 
-  constructor(
-    /** [H, W, C]. */
-    readonly image: Float32Array,
-    readonly tables: BaseTables,
-  ) {}
+  constructor(readonly bases: ChangeBases) {}
 
   /** For the values of a tensor: the wasm backend copies them at once, so that one array serves again and again. */
   room(size: number): Float32Array {
@@ -50,9 +36,36 @@ export class ChangeBase {
   }
 }
 
+export interface TensorPasses {
+  predict(images: Float32Array): Promise<Prediction>;
+  /** Runs ops on the backend where the weights are. */
+  onBackend<T>(run: () => T): T;
+}
+
+/** Apart from the explainer, which loads it when the first changes come: who only explains does without. */
+export function tensorChanges(
+  prepared: PreparedGraph,
+  { predict, onBackend }: TensorPasses,
+): ChangeScorer<TensorBases> {
+  return new ChangeScorer(prepared.graph, prepared.classCount, {
+    plan: () => (onBackend(gathersCheaply) ? ChangePlan.of(prepared) : undefined),
+    full: predict,
+    base: async (changes, image) => onBackend(() => tensorBases(prepared, changes, image)),
+    changed: async (changes, base, batch) => onBackend(() => predictBatch(prepared, changes, base, batch)),
+  });
+}
+
+/**
+ * Whether rows are gathered where the arithmetic is: between layers they pass through JavaScript, which on a GPU would
+ * cost more than the arithmetic saved.
+ */
+function gathersCheaply(): boolean {
+  return ['cpu', 'wasm'].includes(getBackend());
+}
+
 /** @param image [H, W, C] */
-export function changeBase(prepared: PreparedGraph, changes: ChangePlan, image: Float32Array): ChangeBase {
-  const tables = new Map<string, Float32Array>();
+function tensorBases(prepared: PreparedGraph, changes: ChangePlan, image: Float32Array): TensorBases {
+  const maps = new Map<string, Float32Array>();
   tidy(() => {
     const outputs = new Map<string, Tensor>([[INPUT, tensor4d(image, [1, ...prepared.graph.inputShape])]]);
     const { fusedRelu } = prepared;
@@ -60,61 +73,60 @@ export function changeBase(prepared: PreparedGraph, changes: ChangePlan, image: 
       const inputs = layer.inputs.map((name) => outputs.get(name)!);
       outputs.set(layer.name, runLayer(prepared, layer, inputs, { fusedRelu }));
     }
-    for (const name of changes.bases) {
-      const map = outputs.get(name)!.dataSync<'float32'>();
-      tables.set(name, tableOf(map, prepared.spatialShape(name)[2]));
-    }
+    for (const name of changes.bases) maps.set(name, outputs.get(name)!.dataSync<'float32'>());
   });
-  return new ChangeBase(image.slice(), tables);
+  return new TensorBases(changeBases(changes, maps));
 }
 
-/**
- * Class scores of a batch of variants of one group, computed from what their windows change.
- *
- * @param members positions among the windows
- * @returns [members, N]
- */
-export function predictBatch(
+/** Class scores of a batch of variants of one group, computed from what their windows change. */
+function predictBatch(
   prepared: PreparedGraph,
   changes: ChangePlan,
-  base: ChangeBase,
-  windows: ChangedWindows,
-  { reads }: ChangeGroup,
-  members: readonly number[],
+  base: TensorBases,
+  { variants, group, members }: ChangeBatch,
 ): Prediction {
   return tidy(() => {
-    const { height, width } = windows;
     const batch = members.length;
+    const { tables, sums } = base.bases;
     const [, , channels] = prepared.graph.inputShape;
-    const outputs = new Map<string, Tensor>([
-      [INPUT, tensor4d(valuesOfWindows(windows, members), [batch, height, width, channels])],
-    ]);
+    const boxes = members.map((member) => group.box(member));
+    const [{ height, width }] = boxes as [Box];
+    const values = variants.values(members, boxes);
+    const outputs = new Map<string, Tensor>([[INPUT, tensor4d(values, [batch, height, width, channels])]]);
     const pending = new Map([...prepared.consumers].map(([name, users]) => [name, users.length]));
     const rows = new Map<string, Float32Array>();
     const gathered = (layer: string, input: string, at: number): Tensor => {
-      const read = reads.get(readKey(layer, at))!;
+      const read = group.reads.get(readKey(layer, at))!;
       const [, , depth] = prepared.spatialShape(input);
       if (!rows.has(input)) rows.set(input, outputs.get(input)!.dataSync<'float32'>());
-      const values = base.room(batch * read.height * read.width * depth);
-      gather(base.tables.get(input)!, rows.get(input)!, read.rows(members), values);
-      return tensor4d(values, [batch, read.height, read.width, depth]);
+      const together = base.room(batch * read.height * read.width * depth);
+      gather(tables.get(input)!, rows.get(input)!, read.rows(members), together);
+      return tensor4d(together, [batch, read.height, read.width, depth]);
     };
-    for (const { layer, gathers } of changes.steps) {
+    const meanOf = (layer: string, input: string): Tensor => {
+      const inside = sum(outputs.get(input)!, [1, 2]);
+      const [rowsOfMap, columns, depth] = prepared.spatialShape(input);
+      const outside = sums.get(input)!.meansOutside(members.map(group.sums.get(layer)!));
+      return add(div(inside, rowsOfMap * columns), tensor2d(outside, [batch, depth]));
+    };
+    for (const { layer, reads } of changes.steps) {
+      const around = reads === 'around';
       const inputs = layer.inputs.map((name, at) =>
-        gathers ? gathered(layer.name, name, at) : outputs.get(name)!,
+        around ? gathered(layer.name, name, at) : outputs.get(name)!,
       );
-      const windowed = gathers ? windowsOf(prepared, layer) : undefined;
+      const windowed = around ? windowsOf(prepared, layer) : undefined;
       const options = {
         fusedRelu: prepared.fusedRelu,
         geometry: windowed && withoutPadding(windowed),
       };
-      // Rows of a padded map are changed where those of the map are: nothing to compute.
-      const output =
-        layer.type === 'zeroPadding2d'
-          ? forAnotherOwner(inputs[0]!)
-          : runLayer(prepared, layer, inputs, options);
-      outputs.set(layer.name, output);
-      if (gathers) dispose(inputs);
+      const run = (): Tensor => {
+        if (reads === 'sum') return meanOf(layer.name, layer.inputs[0]!);
+        // Rows of a padded map are changed where those of the map are: nothing to compute.
+        if (layer.type === 'zeroPadding2d') return forAnotherOwner(inputs[0]!);
+        return runLayer(prepared, layer, inputs, options);
+      };
+      outputs.set(layer.name, run());
+      if (around) dispose(inputs);
       for (const name of layer.inputs) {
         const left = pending.get(name)! - 1;
         pending.set(name, left);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ChangePlan, GraphPlan, readKey } from '../src/graph.ts';
+import { MapSums } from '../src/change-bases.ts';
+import { type Box, ChangePlan, DifferentVariants, GraphPlan, readKey, UNCHANGED } from '../src/graph.ts';
 import { createExplainer, LAYER_TYPES, type LayerGraph } from '../src/index.ts';
 import { leaksNothing, onEachBackend } from './backends.ts';
 import { changeCases, followedTypes } from './change-cases.ts';
@@ -53,14 +54,13 @@ describe('what a window can reach', () => {
       { type: 'globalAveragePool2d', name: 'mean', inputs: ['scores'] },
     ],
   };
-  const windowsAt = (...corners: number[]) => ({
-    height: 2,
-    width: 2,
-    corners: Int32Array.from(corners),
-    values: new Float32Array(),
-  });
+  const boxesAt = (size: number, corners: readonly number[]): Box[] =>
+    Array.from({ length: corners.length / 2 }, (_, i) => {
+      return { top: corners[2 * i]!, left: corners[2 * i + 1]!, height: size, width: size };
+    });
+  const whole = (boxes: readonly Box[]) => ({ boxes, windows: boxes });
   const changes = ChangePlan.of(new GraphPlan(graph))!;
-  const groupsOf = (...corners: number[]) => changes.groups(windowsAt(...corners));
+  const groupsOf = (...corners: number[]) => changes.groups(whole(boxesAt(2, corners)));
 
   it('is 4x4 of the convolution and 3x3 of the pool where it lies on two windows of that', () => {
     const [group] = groupsOf(2, 2);
@@ -92,8 +92,69 @@ describe('what a window can reach', () => {
   it('takes windows at the border with those further inside where they would be few by themselves', () => {
     const corners = [3, 3, 5, 5, 3, 5, 0, 6] as const;
     expect(groupsOf(...corners).map(({ members }) => members)).toEqual([[0, 1, 2], [3]]);
-    const together = changes.groups(windowsAt(...corners), 2);
+    const together = changes.groups(whole(boxesAt(2, corners)), 2);
     expect(together.map(({ members }) => members)).toEqual([[0, 1, 2, 3]]);
+  });
+
+  it('takes what differs little as the whole window where there are few of it', () => {
+    const windows = boxesAt(2, [2, 2, 4, 4, 2, 4]);
+    const boxes = [windows[0]!, windows[1]!, { top: 2, left: 5, height: 1, width: 1 }];
+    const sizesOf = (few: number) =>
+      changes.groups({ boxes, windows }, few).map((group) => group.members.map((m) => group.box(m)));
+    expect(sizesOf(1)).toEqual([[boxes[0], boxes[1]], [boxes[2]]]);
+    expect(sizesOf(2)).toEqual([[boxes[0], boxes[1], windows[2]]]);
+  });
+
+  it('leaves the rest of a mean as it was', () => {
+    const map = Float32Array.from({ length: 4 * 5 * 2 }, (_, i) => ((i * 7) % 11) - 5);
+    const boxes = [
+      { top: 1, left: 2, height: 2, width: 3 },
+      { top: 0, left: 0, height: 4, width: 5 },
+    ];
+    const outside = (box: Box, channel: number): number => {
+      let sum = 0;
+      for (let y = 0; y < 4; y++)
+        for (let x = 0; x < 5; x++) {
+          const inside =
+            y >= box.top && y < box.top + box.height && x >= box.left && x < box.left + box.width;
+          if (!inside) sum += map[(y * 5 + x) * 2 + channel]!;
+        }
+      return Math.fround(sum / 20);
+    };
+    expect([...new MapSums(map, [4, 5, 2]).meansOutside(boxes)]).toEqual(
+      boxes.flatMap((box) => [outside(box, 0), outside(box, 1)]),
+    );
+  });
+});
+
+describe('what differs in changed windows', () => {
+  // 4x4, one channel: a stroke down the second column.
+  const image = Float32Array.from({ length: 16 }, (_, i) => (i % 4 === 1 ? 1 : 0));
+  const covered = (...corners: number[]) =>
+    new DifferentVariants([4, 4, 1], image, {
+      height: 2,
+      width: 2,
+      corners: Int32Array.from(corners),
+      values: new Float32Array(corners.length * 2),
+    });
+
+  it('is the smallest box, and nothing where a window holds what the image has there', () => {
+    const variants = covered(0, 0, 0, 2, 2, 1);
+    expect([...variants.of]).toEqual([0, UNCHANGED, 1]);
+    expect([variants.count, variants.unchanged]).toEqual([2, 1]);
+    expect(variants.boxes).toEqual([
+      { top: 0, left: 1, height: 2, width: 1 },
+      { top: 2, left: 1, height: 2, width: 1 },
+    ]);
+    expect(variants.windows[1]).toEqual({ top: 2, left: 1, height: 2, width: 2 });
+    expect([...variants.values([1], [variants.windows[1]!])]).toEqual([0, 0, 0, 0]);
+    expect([...variants.wholeImages([1])]).toEqual([...image.subarray(0, 8), ...new Float32Array(8)]);
+  });
+
+  it('is one variant where two windows leave the same picture', () => {
+    const variants = covered(1, 0, 1, 1, 2, 0);
+    expect([...variants.of]).toEqual([0, 0, 1]);
+    expect(variants.boxes).toHaveLength(2);
   });
 });
 

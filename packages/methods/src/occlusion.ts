@@ -3,7 +3,7 @@ import { defineMethod } from './method.ts';
 import { pixelValue } from './pixel-value.ts';
 import { scoreVariants } from './score-variants.ts';
 import { WINDOW_OPTIONS, windowOptions } from './window-options.ts';
-import { eachValue, WindowMeans, windowsOver } from './windows.ts';
+import { WindowMeans, windowsOver } from './windows.ts';
 
 export const occlusion = defineMethod({
   paper: 'Zeiler & Fergus 2014, section 4.2',
@@ -38,26 +38,17 @@ export const occlusion = defineMethod({
         { length: windows.size ** 2 * channels },
         (_, i) => gray[i % gray.length]!,
       );
-      const changing = windows.corners.flatMap((corner, window) => {
-        let changes = false;
-        eachValue(corner, windows.size, graph.inputShape, (index, at) => {
-          changes ||= image[index] !== covered[at];
-        });
-        if (changes) return [window];
-        // What changes nothing needs no pass.
-        means.add(window, new Float32Array(classes.length));
-        return [];
-      });
-      changing.sort((a, b) => comparePlaces(windows.corners[a]!, windows.corners[b]!));
+      const order = Array.from(windows.corners.keys());
+      order.sort((a, b) => comparePlaces(windows.corners[a]!, windows.corners[b]!));
       await scoreVariants(engine, task, channels, {
-        count: changing.length,
+        count: order.length,
         batch: options.batch,
         size: windows.size,
-        corner: (variant) => windows.corners[changing[variant]!]!,
+        corner: (variant) => windows.corners[order[variant]!]!,
         fill: (_, into) => into.set(covered),
         take: (variant, scores, row) =>
           means.add(
-            changing[variant]!,
+            order[variant]!,
             classes.map((c) => before[score][c]! - scores[score][row * plan.classCount + c]!),
           ),
       });

@@ -4,14 +4,14 @@ import {
   type AsyncExplainOptions,
   areSingle,
   askedRows,
-  type BaseTables,
+  type ChangeBases,
+  type ChangeBatch,
   type ChangedWindows,
-  type ChangeGroup,
   type ChangeOptions,
   ChangePlan,
-  type ChangeRequest,
+  ChangeScorer,
   type Composite,
-  checkChanges,
+  changeBases,
   checkExplainOptions,
   checkImages,
   classesWithin,
@@ -21,23 +21,20 @@ import {
   definitionOf,
   ExplainError,
   type Explanation,
-  equalValues,
   explainInTurns,
   GraphPlan,
   INPUT,
   type LayerGraph,
+  ownCopy,
   type Prediction,
   planFor,
-  predictInGroups,
   type Row,
   type Rule,
   rowsAtOnce,
   type Swept,
   silentClasses,
-  tableOf,
-  valuesOfWindows,
 } from '@clearmaps/deconvnet/graph';
-import { baseName, compileBases, compileChanges, rowsName, VALUES } from './change-graphs.ts';
+import { changeInputs, compileBases, compileChanges } from './change-graphs.ts';
 import {
   compileExplanation,
   compileForward,
@@ -96,9 +93,7 @@ export class NativeExplainer {
   private readonly wanted = new Map<string, SweepGraph['trace']>();
   /** The plan of rules that propagate relevance. */
   private folded: GraphPlan | undefined;
-  /** Where asked for, and whether the net has one. */
-  private changePlan: { readonly plan: ChangePlan | undefined } | undefined;
-  private base: { readonly image: Float32Array; readonly tables: Promise<BaseTables> } | undefined;
+  private readonly changes: ChangeScorer<ChangeBases>;
   private disposed = false;
 
   constructor(
@@ -107,6 +102,12 @@ export class NativeExplainer {
   ) {
     this.graph = plan.graph;
     this.classCount = plan.classCount;
+    this.changes = new ChangeScorer(this.graph, this.classCount, {
+      plan: () => ChangePlan.of(plan),
+      full: (images) => this.predict(images),
+      base: (changes, image) => this.changeBases(changes, image),
+      changed: (changes, base, batch) => this.predictBatch(changes, base, batch),
+    });
   }
 
   /**
@@ -132,14 +133,7 @@ export class NativeExplainer {
     options: ChangeOptions = {},
   ): Promise<Prediction> {
     this.checkAlive();
-    checkChanges(this.graph, image, windows, options);
-    this.changePlan ??= { plan: ChangePlan.of(this.plan) };
-    const { plan: changes } = this.changePlan;
-    const request = { classes: this.classCount, image: image.slice(), windows, options };
-    return predictInGroups(changes, this.graph.inputShape, request, {
-      full: (images) => this.predict(images),
-      changed: (group, members) => this.predictBatch(changes!, request, group, members),
-    });
+    return this.changes.predict(image.slice(), ownCopy(windows), options);
   }
 
   /** z_L, the feature map of the last layer: [B, h, w, N], before global average pooling. */
@@ -186,7 +180,7 @@ export class NativeExplainer {
   /** Frees every session of this explainer once the calls under way are done; further calls throw. */
   async dispose(): Promise<void> {
     this.disposed = true;
-    this.base = undefined;
+    this.changes.forget();
     await this.sessions.close();
   }
 
@@ -202,24 +196,11 @@ export class NativeExplainer {
 
   private async predictBatch(
     changes: ChangePlan,
-    { image, windows }: ChangeRequest,
-    { reads }: ChangeGroup,
-    members: readonly number[],
+    base: ChangeBases,
+    batch: ChangeBatch,
   ): Promise<Prediction> {
-    const tables = await this.baseOf(image, changes);
-    const { height, width } = windows;
-    const values = valuesOfWindows(windows, members);
-    const batch = members.length;
-    const inputs: Record<string, Values> = {
-      [VALUES]: { shape: [batch, height, width, this.graph.inputShape[2]], data: values },
-    };
-    for (const [name, data] of tables) {
-      const [, , channels] = this.plan.spatialShape(name);
-      inputs[baseName(name)] = { shape: [data.length / channels, channels], data };
-    }
-    for (const [key, read] of reads) {
-      inputs[rowsName(key)] = { shape: [batch, read.height, read.width], data: read.rows(members) };
-    }
+    this.checkAlive();
+    const inputs = changeInputs({ plan: this.plan, ...base }, batch);
     return this.sessions.use(
       'changes',
       () => this.runtime.open(compileChanges(this.plan, changes)),
@@ -227,34 +208,17 @@ export class NativeExplainer {
     );
   }
 
-  /** The maps of the image asked for last are kept: windows come in many calls. */
-  private baseOf(image: Float32Array, changes: ChangePlan): Promise<BaseTables> {
-    if (this.base === undefined || !equalValues(this.base.image, image)) {
-      const tables = this.sessions.use(
-        'bases',
-        () => this.runtime.open(compileBases(this.plan, changes)),
-        async (session) => {
-          const shape = [1, ...this.graph.inputShape];
-          const maps = await session.run({ image: { shape, data: image } });
-          return new Map(
-            [...maps].map(
-              ([
-                name,
-                {
-                  shape: [, , , channels],
-                  data,
-                },
-              ]) => [name, tableOf(data as Float32Array, channels!)],
-            ),
-          );
-        },
-      );
-      this.base = { image, tables };
-      tables.catch(() => {
-        this.base = undefined;
-      });
-    }
-    return this.base.tables;
+  private changeBases(changes: ChangePlan, image: Float32Array): Promise<ChangeBases> {
+    this.checkAlive();
+    return this.sessions.use(
+      'bases',
+      () => this.runtime.open(compileBases(this.plan, changes)),
+      async (session) => {
+        const maps = await session.run({ image: { shape: [1, ...this.graph.inputShape], data: image } });
+        const values = [...maps].map(([name, { data }]) => [name, data as Float32Array] as const);
+        return changeBases(changes, new Map(values));
+      },
+    );
   }
 
   private async explainAtOnce(

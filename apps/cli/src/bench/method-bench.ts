@@ -1,4 +1,4 @@
-import { changedImages } from '@clearmaps/deconvnet/graph';
+import { changedImages, DifferentVariants } from '@clearmaps/deconvnet/graph';
 import { createMethod, type Engine, type MethodName } from '@clearmaps/methods';
 import type { Clearmaps } from 'clearmaps';
 import { openChosen } from '../backends.ts';
@@ -8,7 +8,7 @@ export interface MethodBenchRequest {
   readonly method: MethodName;
   readonly backend: string;
   readonly cm: Clearmaps;
-  /** The same on several threads, where the backend has none of its own. */
+  /** The same on several threads, an engine each. */
   readonly pooled: Clearmaps | undefined;
   /** [H, W, C]. */
   readonly image: Float32Array;
@@ -22,11 +22,15 @@ export interface MethodBenchRequest {
 /** One image by one method, timed round by round. All classes at once but for the last. */
 export interface MethodBench {
   readonly backend: string;
-  /** Variants of the image that the net scores. */
+  /** Variants of the image that the method asks the scores of, one a window and draw. */
   readonly variants: number;
+  /** Of these, as the method runs: what is computed. The others are the image itself, or one that is computed. */
+  readonly computed: number;
+  /** Of these: windows that hold what the image has there. */
+  readonly unchanged: number;
   /** As the method runs: batches of what the windows change. */
   readonly ms: number;
-  /** The same on several threads, where the backend has none of its own. */
+  /** The same on several threads, an engine each. */
   readonly pooledMs?: number;
   /** Batches of whole images. */
   readonly wholeImagesMs: number;
@@ -49,17 +53,13 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
     });
   const own = await prepare(cm);
   const onThreads = pooled && (await prepare(pooled));
+  const count = { variants: 0, computed: 0, unchanged: 0 };
+  const counted = await prepare(counting(cm, count));
   const whole = await prepare(wholeImages(cm));
   const single = await prepare(oneByOne(cm));
   const all = [own, whole, single, ...(onThreads ? [onThreads] : [])];
-  let variants = 0;
   try {
-    await own.explain(image, {
-      signal,
-      onProgress: (_, total) => {
-        variants = total;
-      },
-    });
+    await counted.explain(image, { signal });
     const run = (explain: () => Promise<unknown>) => ({
       run: async () => {
         await explain();
@@ -71,7 +71,7 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
     const [ms, wholeImagesMs, oneWindowMs] = timings.map((timing) => timing.ms);
     return {
       backend: cm.backend.name,
-      variants,
+      ...count,
       ms: ms!,
       ...(onThreads && { pooledMs: timings[3]!.ms }),
       wholeImagesMs: wholeImagesMs!,
@@ -79,10 +79,25 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
       oneWindowOneClassMs: cm.classCount * timings.at(-1)!.ms,
     };
   } finally {
-    for (const explainer of all) await explainer.dispose();
+    for (const explainer of [...all, counted]) await explainer.dispose();
   }
 }
 
+/** Counts what is asked and what is computed. */
+function counting(cm: Clearmaps, count: { variants: number; computed: number; unchanged: number }): Engine {
+  return {
+    ...callsOf(cm),
+    predictChanges: (image, windows, options) => {
+      const variants = new DifferentVariants(cm.model.inputShape, image, windows);
+      count.variants += variants.of.length;
+      count.computed += variants.count;
+      count.unchanged += variants.unchanged;
+      return cm.predictChanges(image, windows, options);
+    },
+  };
+}
+
+/** Of different variants: as the method runs, in whole images. */
 function wholeImages(cm: Clearmaps): Engine {
   return {
     ...callsOf(cm),
@@ -91,7 +106,7 @@ function wholeImages(cm: Clearmaps): Engine {
   };
 }
 
-/** The same engine, asked for the scores of one image at a time. */
+/** The plain way: one image after the other, whatever a window changes. */
 function oneByOne(cm: Clearmaps): Engine {
   return {
     ...callsOf(cm),

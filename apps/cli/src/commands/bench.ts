@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { METHOD_NAMES, type MethodName } from '@clearmaps/methods';
 import { type Command, Option } from 'commander';
-import { EACH_BACKEND, isSingleThreaded, openChosen, startChosenBackend } from '../backends.ts';
+import { EACH_BACKEND, openChosen, openPooled, startChosenBackend } from '../backends.ts';
 import { benchNet } from '../bench/bench-net.ts';
 import { benchMethod, type MethodBench } from '../bench/method-bench.ts';
 import { type BenchNet, modelNet, PAPER_NET_NAMES, paperNet } from '../bench/nets.ts';
@@ -153,8 +153,7 @@ async function benchOfMethod(method: MethodName, flags: BenchFlags, terminal: Te
   const results: MethodBench[] = [];
   for (const backend of backends) {
     const cm = await openChosen(model, backend);
-    const pooled =
-      workers > 1 && isSingleThreaded(backend) ? await openChosen(model, backend, workers) : undefined;
+    const pooled = await openPooled(model, backend, workers);
     try {
       const { signal } = terminal;
       const request = { method, backend, cm, pooled, image, reference, options: {}, rounds, seconds, signal };
@@ -168,13 +167,15 @@ async function benchOfMethod(method: MethodName, flags: BenchFlags, terminal: Te
         );
       printLine(
         terminal,
-        `${method} of one image of ${model.name} on ${backend}, ${result.variants} variants`,
+        `${method} of one image of ${model.name} on ${backend}: ${result.computed} of ${result.variants} variants ` +
+          `computed, ${result.unchanged} unchanged, ` +
+          `${result.variants - result.computed - result.unchanged} the same as another`,
       );
       line('one window and one class at a time', result.oneWindowOneClassMs);
       line('one window at a time, all classes', result.oneWindowMs);
       line('batches of whole images', result.wholeImagesMs);
       line('batches of what windows change', result.ms);
-      if (result.pooledMs !== undefined) line(`the same on ${workers} threads`, result.pooledMs);
+      if (result.pooledMs !== undefined) line(`the same on a pool of ${workers} threads`, result.pooledMs);
     } finally {
       await cm.dispose();
       await pooled?.dispose();
