@@ -3,7 +3,7 @@ import { defineMethod } from './method.ts';
 import { pixelValue } from './pixel-value.ts';
 import { scoreVariants } from './score-variants.ts';
 import { WINDOW_OPTIONS, windowOptions } from './window-options.ts';
-import { WindowMeans, windowsOver } from './windows.ts';
+import { likePlacesTogether, WindowMeans, windowsOver } from './windows.ts';
 
 export const occlusion = defineMethod({
   paper: 'Zeiler & Fergus 2014, section 4.2',
@@ -38,9 +38,8 @@ export const occlusion = defineMethod({
         { length: windows.size ** 2 * channels },
         (_, i) => gray[i % gray.length]!,
       );
-      const order = Array.from(windows.corners.keys());
-      order.sort((a, b) => comparePlaces(windows.corners[a]!, windows.corners[b]!));
-      await scoreVariants(engine, task, channels, {
+      const order = likePlacesTogether(windows);
+      await scoreVariants(engine, plan, task, {
         count: order.length,
         batch: options.batch,
         size: windows.size,
@@ -56,20 +55,3 @@ export const occlusion = defineMethod({
     };
   },
 });
-
-interface Corner {
-  readonly top: number;
-  readonly left: number;
-}
-
-/**
- * Orders windows so that those follow one another that lie alike to the windows of pools of stride 2, then 4, and so
- * on: they change maps of the same sizes, and can be scored in one batch.
- */
-function comparePlaces(a: Corner, b: Corner): number {
-  for (let stride = 2; stride <= 32; stride *= 2) {
-    const apart = (a.top % stride) - (b.top % stride) || (a.left % stride) - (b.left % stride);
-    if (apart !== 0) return apart;
-  }
-  return a.top - b.top || a.left - b.left;
-}

@@ -4,7 +4,7 @@ import { defineMethod } from './method.ts';
 import { PatchGaussian } from './patch-gaussian.ts';
 import { scoreVariants } from './score-variants.ts';
 import { WINDOW_OPTIONS, windowOptions } from './window-options.ts';
-import { WindowMeans, windowsOver } from './windows.ts';
+import { likePlacesTogether, WindowMeans, windowsOver } from './windows.ts';
 
 /** Pixels: the paper's for ImageNet (section 4.1), l - k = 4 of them around it. */
 const MOST_WINDOW = 10;
@@ -61,13 +61,15 @@ export const predictionDifference = defineMethod({
       const samplerOf = lastOf((window: number) =>
         gaussian.given(image, windows.corners[window]!, windows.size),
       );
-      await scoreVariants(engine, task, inputShape[2], {
-        count: windows.corners.length * samples,
+      const order = likePlacesTogether(windows);
+      const windowOf = (variant: number): number => order[Math.floor(variant / samples)]!;
+      await scoreVariants(engine, plan, task, {
+        count: order.length * samples,
         batch,
         size: windows.size,
-        corner: (variant) => windows.corners[Math.floor(variant / samples)]!,
+        corner: (variant) => windows.corners[windowOf(variant)]!,
         fill: (variant, into) => {
-          const window = Math.floor(variant / samples);
+          const window = windowOf(variant);
           samplerOf(window).draw(into, Random.stream(random, window, variant % samples));
         },
         take: (variant, answered, row) => {
@@ -77,7 +79,7 @@ export const predictionDifference = defineMethod({
           });
           if (variant % samples < samples - 1) return;
           means.add(
-            Math.floor(variant / samples),
+            windowOf(variant),
             classes.map((c) => measure(before[c]!) - measure(without[c]!)),
           );
           without = new Float64Array(plan.classCount);

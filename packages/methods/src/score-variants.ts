@@ -1,9 +1,14 @@
-import type { Prediction } from '@clearmaps/deconvnet/graph';
+import { forwardFlops, type GraphPlan, type Prediction } from '@clearmaps/deconvnet/graph';
 import type { Engine } from './engine.ts';
 import type { ImageTask } from './method.ts';
 
-/** In one call of the engine at most, which puts those together whose windows change maps of the same sizes. */
-const BATCHES_A_CALL = 8;
+/**
+ * Batches in one call of the engine, which puts those variants together whose windows change maps of the same sizes:
+ * the more, the better it can. Between calls there is progress, and an end where one is wanted, so a call holds what
+ * takes a second or two in whole passes on WebAssembly.
+ */
+const BATCHES_A_CALL = { least: 8, most: 32 } as const;
+const CALL_FLOPS = 3e10;
 
 export interface Variants {
   readonly count: number;
@@ -25,11 +30,11 @@ export interface Variants {
 /** Class scores of variants of an image that differ from it in one window each, in batches, with progress. */
 export async function scoreVariants(
   engine: Engine,
+  plan: GraphPlan,
   { image, step }: ImageTask,
-  channels: number,
   { count, batch, size, corner, fill, take }: Variants,
 ): Promise<void> {
-  const values = size * size * channels;
+  const values = size * size * plan.graph.inputShape[2];
   const score = (first: number, last: number): Promise<Prediction> => {
     const windows = {
       height: size,
@@ -46,7 +51,10 @@ export async function scoreVariants(
   };
   // As many calls a thread, and all of a size.
   const atOnce = engine.callsAtOnce ?? 1;
-  const perCall = Math.ceil(count / (atOnce * Math.ceil(count / (BATCHES_A_CALL * batch * atOnce))));
+  const { least, most } = BATCHES_A_CALL;
+  const batches = Math.floor(CALL_FLOPS / (forwardFlops(plan) * batch));
+  const mostACall = batch * Math.min(Math.max(batches, least), most);
+  const perCall = Math.ceil(count / (atOnce * Math.ceil(count / (mostACall * atOnce))));
   const calls: { readonly first: number; readonly last: number; readonly scores: Promise<Prediction> }[] = [];
   let next = 0;
   try {

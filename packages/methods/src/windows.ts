@@ -18,6 +18,22 @@ export function windowsOver(
   return { size, corners: starts(height).flatMap((top) => starts(width).map((left) => ({ top, left }))) };
 }
 
+/**
+ * The windows in an order in which those follow one another that lie alike to the windows of pools of stride 2, then 4,
+ * and so on: they change maps of the same sizes, and can be scored in one batch.
+ */
+export function likePlacesTogether({ corners }: Windows): number[] {
+  const compare = (one: number, other: number): number => {
+    const [a, b] = [corners[one]!, corners[other]!];
+    for (let stride = 2; stride <= 32; stride *= 2) {
+      const apart = (a.top % stride) - (b.top % stride) || (a.left % stride) - (b.left % stride);
+      if (apart !== 0) return apart;
+    }
+    return a.top - b.top || a.left - b.left;
+  };
+  return Array.from(corners.keys()).sort(compare);
+}
+
 /** Visits the values of a window in an image [H, W, C]; `at` counts within the window, row-major. */
 export function eachValue(
   { top, left }: { readonly top: number; readonly left: number },
