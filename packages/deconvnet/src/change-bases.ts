@@ -1,5 +1,5 @@
-import type { ChangePlan } from './change-plan.ts';
 import type { Box } from './different-variants.ts';
+import type { GraphPlan } from './graph-plan.ts';
 
 /** Rows that each table has beside a map's own: zeros, which convolutions read beyond the border, and what no pool takes. */
 export const ZEROS = 0;
@@ -16,12 +16,22 @@ export interface ChangeBases {
   readonly sums: ReadonlyMap<string, MapSums>;
 }
 
-/** @param maps of `changes.bases`, [h, w, C] */
-export function changeBases(changes: ChangePlan, maps: ReadonlyMap<string, Float32Array>): ChangeBases {
-  const shapeOf = (name: string) => changes.plan.spatialShape(name);
+/** Layers whose unchanged maps are read, row by row or in sums: a `ChangePlan`. */
+interface ReadMaps {
+  readonly plan: GraphPlan;
+  readonly tables: ReadonlySet<string>;
+  readonly sums: ReadonlySet<string>;
+}
+
+/** @param maps [h, w, C] of each layer that is read */
+export function changeBases(
+  { plan, tables, sums }: ReadMaps,
+  maps: ReadonlyMap<string, Float32Array>,
+): ChangeBases {
+  const mapOf = (name: string): Float32Array => maps.get(name)!;
   return {
-    tables: new Map([...changes.tables].map((name) => [name, tableOf(maps.get(name)!, shapeOf(name)[2])])),
-    sums: new Map([...changes.sums].map((name) => [name, new MapSums(maps.get(name)!, shapeOf(name))])),
+    tables: new Map([...tables].map((name) => [name, tableOf(mapOf(name), plan.spatialShape(name)[2])])),
+    sums: new Map([...sums].map((name) => [name, new MapSums(mapOf(name), plan.spatialShape(name))])),
   };
 }
 

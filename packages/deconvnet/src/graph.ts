@@ -2,13 +2,9 @@
  * All that an engine needs besides arithmetic, and nothing that imports TensorFlow.js: the LayerGraph, its checks
  * and geometry, the names of rules, seeds and reductions, the options and answers of explaining.
  */
-export { type ChangeBases, changeBases } from './change-bases.ts';
-export { type ChangeGroup, ChangePlan, readKey, windowsOf, withoutPadding } from './change-plan.ts';
-export { type ChangeBatch, ChangeScorer } from './change-scorer.ts';
-export { type ChangedWindows, type ChangeOptions, changedImages } from './changed-windows.ts';
+export type { ChangedWindows, ChangeOptions } from './changed-windows.ts';
 export { classesWithin, evenChunks } from './class-chunks.ts';
 export { type Composite, isPassedByRelevance, type LayerRuleChoice, relevanceShares } from './composite.ts';
-export { type Box, DifferentVariants, UNCHANGED } from './different-variants.ts';
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
 export { explainInTurns, type Sweeps } from './explain-in-turns.ts';
 export { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
@@ -39,7 +35,6 @@ export {
   type Wire,
 } from './layer-rules.ts';
 export { DEFAULT_MEMORY_BUDGET, rowsAtOnce } from './memory-budget.ts';
-export { ownCopy } from './own-copy.ts';
 export { planFor } from './plan-for.ts';
 export type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
 export { isRectifier, type Rectifier } from './rectifiers.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ChangePlan, changedImages, GraphPlan } from '../src/graph.ts';
+import { ChangePlan, changedImages } from '../src/changes.ts';
+import { GraphPlan } from '../src/graph.ts';
 import type { ChangedWindows, ChangeOptions, LayerGraph, LayerType, Prediction } from '../src/index.ts';
 import { expectClose } from './compare.ts';
 import { Random } from './random.ts';

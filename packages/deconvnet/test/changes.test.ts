@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MapSums } from '../src/change-bases.ts';
-import { type Box, ChangePlan, DifferentVariants, GraphPlan, readKey, UNCHANGED } from '../src/graph.ts';
+import { type Box, ChangePlan, DifferentVariants, readKey, UNCHANGED } from '../src/changes.ts';
+import { GraphPlan } from '../src/graph.ts';
 import { createExplainer, LAYER_TYPES, type LayerGraph } from '../src/index.ts';
 import { leaksNothing, onEachBackend } from './backends.ts';
 import { changeCases, followedTypes } from './change-cases.ts';

@@ -2,12 +2,11 @@ import {
   type ChangeBases,
   type ChangeBatch,
   type ChangePlan,
-  type GraphPlan,
-  INPUT,
   readKey,
   windowsOf,
   withoutPadding,
-} from '@clearmaps/deconvnet/graph';
+} from '@clearmaps/deconvnet/changes';
+import { type GraphPlan, INPUT } from '@clearmaps/deconvnet/graph';
 import { encode, giveScores, writeImage } from './engine-graphs.ts';
 import { writeForward, writeLayer, writeScores } from './forward.ts';
 import { GraphBuilder } from './graph-builder.ts';

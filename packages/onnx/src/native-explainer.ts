@@ -1,17 +1,20 @@
 import { availableParallelism } from 'node:os';
 import {
+  type ChangeBases,
+  type ChangeBatch,
+  ChangePlan,
+  ChangeScorer,
+  changeBases,
+  ownCopy,
+} from '@clearmaps/deconvnet/changes';
+import {
   type AskedRows,
   type AsyncExplainOptions,
   areSingle,
   askedRows,
-  type ChangeBases,
-  type ChangeBatch,
   type ChangedWindows,
   type ChangeOptions,
-  ChangePlan,
-  ChangeScorer,
   type Composite,
-  changeBases,
   checkExplainOptions,
   checkImages,
   classesWithin,
@@ -25,7 +28,6 @@ import {
   GraphPlan,
   INPUT,
   type LayerGraph,
-  ownCopy,
   type Prediction,
   planFor,
   type Row,

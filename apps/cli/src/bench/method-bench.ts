@@ -1,4 +1,4 @@
-import { changedImages, DifferentVariants } from '@clearmaps/deconvnet/graph';
+import { changedImages, DifferentVariants } from '@clearmaps/deconvnet/changes';
 import { createMethod, type Engine, type MethodName } from '@clearmaps/methods';
 import type { Clearmaps } from 'clearmaps';
 import { openChosen } from '../backends.ts';
