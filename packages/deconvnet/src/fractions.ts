@@ -76,11 +76,20 @@ function fractionOf(
   const parts = wires.map(({ input }) => inputPart(x, input));
   const run = ({ kernel, bias }: Pick<Wire, 'kernel' | 'bias'>, input: Tensor4D) =>
     asSpatial(runLinear(prepared, layer, input, { kernel, bias, activation: 'linear' }));
-  const sums = wires.map((wire, i) => run(wire, parts[i]!));
-  const inverse = inverseOf(sums.length === 1 ? sums[0]! : addN(sums), factor, epsilon);
-  const given = outputs && run({ kernel: GIVEN, bias: true }, x);
+  const z = tidy(() => {
+    const sums = wires.map((wire, i) => run(wire, parts[i]!));
+    return sums.length === 1 ? sums[0]! : addN(sums);
+  });
+  const inverse = inverseOf(z, factor, epsilon);
+  z.dispose();
+  const ofSign = (given: Tensor4D): Tensor4D => step(outputs === 'positive' ? given : neg(given));
   return {
-    inverse: given ? mul(inverse, step(outputs === 'positive' ? given : neg(given))) : inverse,
+    inverse: outputs
+      ? mul(
+          inverse,
+          tidy(() => ofSign(run({ kernel: GIVEN, bias: true }, x))),
+        )
+      : inverse,
     wires: wires.map(({ input, kernel }, i) => ({
       kernel,
       inputs: [input === 'ones' ? undefined : parts[i]!],
@@ -102,11 +111,28 @@ function inputPart(x: Tensor4D, part: InputPart): Tensor4D {
 /** Below this a sum is rounding, and its inverse would overflow. */
 const NOTHING = 1e-37;
 
-/** factor / (z + epsilon * sign(z)), with sign(0) = 1; 0 where that divides by nothing. */
+/**
+ * factor / (z + epsilon * sign(z)), with sign(0) = 1; 0 where that divides by nothing. Of a last layer z is a map a
+ * class: one step a tidy, so that what comes between is freed as soon as it is used.
+ */
 function inverseOf(z: Tensor4D, factor: number, epsilon: number): Tensor4D {
   return tidy(() => {
-    const stable = epsilon === 0 ? z : add<Tensor4D>(z, sub(epsilon, mul(step(neg(z)), 2 * epsilon)));
-    const something = step(sub(abs(stable), NOTHING));
-    return div(mul(something, factor), add(stable, sub(1, something)));
+    const stable = epsilon === 0 ? z : tidy(() => add<Tensor4D>(z, signed(z, epsilon)));
+    const something = tidy(() => step(sub(abs(stable), NOTHING)));
+    const divisor = tidy(() => add(stable, sub(1, something)));
+    if (stable !== z) stable.dispose();
+    const dividend = mul(something, factor);
+    something.dispose();
+    return div(dividend, divisor);
+  });
+}
+
+/** value * sign(z), with sign(0) = 1. */
+function signed(z: Tensor4D, value: number): Tensor4D {
+  return tidy(() => {
+    const negative = tidy(() => step(neg(z)));
+    const twice = mul(negative, 2 * value);
+    negative.dispose();
+    return sub(value, twice);
   });
 }
