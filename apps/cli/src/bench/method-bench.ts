@@ -1,4 +1,5 @@
-import { changedImages, DifferentVariants } from '@clearmaps/deconvnet/changes';
+import { ChangePlan, changedImages, DifferentVariants } from '@clearmaps/deconvnet/changes';
+import { GraphPlan } from '@clearmaps/deconvnet/graph';
 import { createMethod, type Engine, type MethodName } from '@clearmaps/methods';
 import type { Clearmaps } from 'clearmaps';
 import { openChosen } from '../backends.ts';
@@ -28,6 +29,8 @@ export interface MethodBench {
   readonly computed: number;
   /** Of these: windows that hold what the image has there. */
   readonly unchanged: number;
+  /** Least that windows leave: of the multiply-adds of a whole pass a variant, what lies where they reach. */
+  readonly reached: number;
   /** As the method runs: batches of what the windows change. */
   readonly ms: number;
   /** The same on several threads, an engine each. */
@@ -53,7 +56,7 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
     });
   const own = await prepare(cm);
   const onThreads = pooled && (await prepare(pooled));
-  const count = { variants: 0, computed: 0, unchanged: 0 };
+  const count = { variants: 0, computed: 0, unchanged: 0, passes: 0 };
   const counted = await prepare(counting(cm, count));
   const whole = await prepare(wholeImages(cm));
   const single = await prepare(oneByOne(cm));
@@ -71,7 +74,10 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
     const [ms, wholeImagesMs, oneWindowMs] = timings.map((timing) => timing.ms);
     return {
       backend: cm.backend.name,
-      ...count,
+      variants: count.variants,
+      computed: count.computed,
+      unchanged: count.unchanged,
+      reached: count.passes / count.variants,
       ms: ms!,
       ...(onThreads && { pooledMs: timings[3]!.ms }),
       wholeImagesMs: wholeImagesMs!,
@@ -83,8 +89,17 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
   }
 }
 
+interface Count {
+  variants: number;
+  computed: number;
+  unchanged: number;
+  /** Whole passes that take as many multiply-adds as what is computed, where each patch is as small as can be. */
+  passes: number;
+}
+
 /** Counts what is asked and what is computed. */
-function counting(cm: Clearmaps, count: { variants: number; computed: number; unchanged: number }): Engine {
+function counting(cm: Clearmaps, count: Count): Engine {
+  const plan = ChangePlan.of(new GraphPlan(cm.model));
   return {
     ...callsOf(cm),
     predictChanges: (image, windows, options) => {
@@ -92,6 +107,10 @@ function counting(cm: Clearmaps, count: { variants: number; computed: number; un
       count.variants += variants.of.length;
       count.computed += variants.count;
       count.unchanged += variants.unchanged;
+      const groups = plan?.groups(variants);
+      count.passes += groups
+        ? groups.reduce((sum, { share, members }) => sum + share * members.length, 0)
+        : variants.count;
       return cm.predictChanges(image, windows, options);
     },
   };

@@ -169,7 +169,8 @@ async function benchOfMethod(method: MethodName, flags: BenchFlags, terminal: Te
         terminal,
         `${method} of one image of ${model.name} on ${backend}: ${result.computed} of ${result.variants} variants ` +
           `computed, ${result.unchanged} unchanged, ` +
-          `${result.variants - result.computed - result.unchanged} the same as another`,
+          `${result.variants - result.computed - result.unchanged} the same as another; ` +
+          `windows reach ${(100 * result.reached).toFixed(1)} % of the multiply-adds`,
       );
       line('one window and one class at a time', result.oneWindowOneClassMs);
       line('one window at a time, all classes', result.oneWindowMs);
