@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { makeFolder, writeWhole } from '@clearmaps/files';
+import { failureInWords, makeFolder, writeWhole } from '@clearmaps/files';
 import { OutputError } from './errors.ts';
 
 /** A folder that files are written to whole or not at all: to a temporary name first, then renamed. */
@@ -33,10 +33,9 @@ export class OutputFolder {
 }
 
 function cannotWrite(path: string, cause: unknown): OutputError {
-  const { code, message } = cause as NodeJS.ErrnoException;
   return new OutputError({
     asked: `to write ${path}`,
-    got: code === 'ENOSPC' ? 'no space left on the disk' : (code ?? message),
+    got: failureInWords(cause),
     allowed: 'a folder that this user may write to',
     remedy: 'Choose another one with --out.',
     cause,

@@ -280,7 +280,7 @@ describe('a download that cannot be had', () => {
   it.skipIf(!existsSync('/dev/full'))('because the disk is full says so and how to go on', async () => {
     const server = await serve((request, response) => send(request, response, BYTES));
     await symlink('/dev/full', `${target()}.part`);
-    expect(await failure({}, server)).toMatch(/got a full disk.*it goes on where it stopped/);
+    expect(await failure({}, server)).toMatch(/got no space left on the disk.*it goes on where it stopped/);
     expect(existsSync(target())).toBe(false);
   });
 

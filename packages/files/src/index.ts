@@ -1,2 +1,3 @@
+export { failureInWords } from './failure-in-words.ts';
 export { makeFolder } from './make-folder.ts';
 export { writeWhole } from './write-whole.ts';

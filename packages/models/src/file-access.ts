@@ -1,5 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { failureInWords } from '@clearmaps/files';
 import { ModelFileError } from './errors.ts';
 import { asObject, describe, type JsonObject } from './json-checks.ts';
 
@@ -82,22 +83,11 @@ export async function sizeOf(path: string, listedIn: string): Promise<number> {
   });
 }
 
-/** Says in words what the operating system says in codes. */
+/** A failed system call in words. */
 export function fileError(asked: string, cause: unknown): ModelFileError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: 'no such file or folder',
-    ENOTDIR: 'a path through something that is no folder',
-    EISDIR: 'a folder where a file was expected',
-    EEXIST: 'a file where a folder was expected',
-    EACCES: 'no permission',
-    EPERM: 'no permission',
-    ENOSPC: 'no space left on the disk',
-    ERR_FS_FILE_TOO_LARGE: 'more than the 2 GiB that Node reads at once',
-  };
   return new ModelFileError({
     asked,
-    got: (code && reasons[code]) || message,
+    got: failureInWords(cause),
     remedy: 'Check the path and its permissions; a model and its weight files belong into one folder.',
     cause,
   });

@@ -164,7 +164,7 @@ describe('a broken model folder', () => {
   it('that cannot be written is named', async () => {
     await writeFile(join(dir, 'file'), '');
     const failure = await failureOf(writeLayersModel(GRAPH, join(dir, 'file', 'net')));
-    expect(failure.message).toMatch(/write .*model\.json: got a path through something that is no folder/);
+    expect(failure.message).toMatch(/write .*model\.json: got a path through something that is not a folder/);
     expect((await failureOf(writeLayersModel(GRAPH, join(dir, 'file')))).message).toMatch(/got a file where/);
   });
 });

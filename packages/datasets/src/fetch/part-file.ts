@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { failureInWords } from '@clearmaps/files';
 import { DatasetError } from '../errors.ts';
 import type { OfficialFile } from './official-datasets.ts';
 
@@ -127,13 +128,12 @@ export async function inWords<T>(path: string, operation: () => Promise<T>): Pro
   try {
     return await operation();
   } catch (cause) {
-    const { code, message, syscall } = cause as NodeJS.ErrnoException;
+    const { code, syscall } = cause as NodeJS.ErrnoException;
     if (!syscall) throw cause;
     const full = code === 'ENOSPC' || code === 'EDQUOT';
-    const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
     throw new DatasetError({
       asked: `write ${path}`,
-      got: full ? 'a full disk' : denied ? 'no permission to write there' : message,
+      got: failureInWords(cause),
       remedy: full
         ? 'Free some space or choose another folder, and run this again: it goes on where it stopped.'
         : 'Choose a folder that can be written.',

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { failureInWords } from '@clearmaps/files';
 import { DatasetError } from '../errors.ts';
 
 /** @throws DatasetError that says why the file could not be read. */
@@ -12,17 +13,9 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 
 /** A failed system call in words. */
 export function fileError(path: string, cause: unknown): DatasetError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: 'no such file or folder',
-    ENOTDIR: 'a path through something that is not a folder',
-    EACCES: 'no permission to read it',
-    EPERM: 'no permission to read it',
-    EISDIR: 'a folder where a file was expected',
-  };
   return new DatasetError({
     asked: `read ${path}`,
-    got: (code && reasons[code]) || message,
+    got: failureInWords(cause),
     remedy: 'Check the path and its permissions.',
     cause,
   });
