@@ -12,11 +12,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@clearmaps/random': [],
   '@clearmaps/deconvnet': ['@clearmaps/errors'],
   '@clearmaps/colormap': ['@clearmaps/errors'],
-  '@clearmaps/datasets': ['@clearmaps/errors', '@clearmaps/files'],
-  '@clearmaps/models': ['@clearmaps/errors', '@clearmaps/files', '@clearmaps/deconvnet'],
+  '@clearmaps/datasets': ['@clearmaps/errors', '@clearmaps/files', '@clearmaps/random'],
+  '@clearmaps/models': ['@clearmaps/errors', '@clearmaps/files', '@clearmaps/random', '@clearmaps/deconvnet'],
   '@clearmaps/onnx': ['@clearmaps/errors', '@clearmaps/deconvnet'],
   '@clearmaps/evaluation': [
     '@clearmaps/errors',
+    '@clearmaps/random',
     '@clearmaps/deconvnet',
     '@clearmaps/datasets',
     '@clearmaps/models',
@@ -43,6 +44,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@clearmaps/element': ['@clearmaps/errors', '@clearmaps/colormap', '@clearmaps/deconvnet'],
   '@clearmaps/site': [
     '@clearmaps/errors',
+    '@clearmaps/random',
     '@clearmaps/colormap',
     '@clearmaps/datasets',
     '@clearmaps/deconvnet',
@@ -54,6 +56,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@clearmaps/cli': [
     '@clearmaps/errors',
     '@clearmaps/files',
+    '@clearmaps/random',
     '@clearmaps/deconvnet',
     '@clearmaps/colormap',
     '@clearmaps/datasets',

@@ -1,4 +1,4 @@
-import { type LabelledImages, mulberry32 } from '@clearmaps/datasets';
+import type { LabelledImages } from '@clearmaps/datasets';
 import type { LayerGraph, Reduction, Rule, Seed } from '@clearmaps/deconvnet';
 import {
   type ExplainedNet,
@@ -13,6 +13,7 @@ import {
   modelRandomisation,
   type RandomisationStep,
 } from '@clearmaps/evaluation';
+import { mulberry32 } from '@clearmaps/random';
 import pMap from 'p-map';
 import { type MethodFlags, openExplained } from './method-choice.ts';
 import { loadModel } from './model-source.ts';

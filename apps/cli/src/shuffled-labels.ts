@@ -1,4 +1,5 @@
-import { type LabelledImages, mulberry32, shuffle } from '@clearmaps/datasets';
+import type { LabelledImages } from '@clearmaps/datasets';
+import { mulberry32, shuffle } from '@clearmaps/random';
 
 /**
  * The same images, some of them with each other's labels: what a net learns of those it learns by heart (Adebayo et

@@ -1,5 +1,5 @@
+import { mulberry32, shuffle } from '@clearmaps/random';
 import { DatasetError } from './errors.ts';
-import { mulberry32, shuffle } from './random.ts';
 import { groupByClass, type Split, splitOf } from './splits.ts';
 
 export interface FoldOptions {

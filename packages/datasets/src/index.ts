@@ -14,7 +14,6 @@ export {
   selectImages,
 } from './labelled-images.ts';
 export { npyBytes } from './npy.ts';
-export { mulberry32, shuffle, streamFor } from './random.ts';
 export {
   type HeldOutOptions,
   heldOutSplit,

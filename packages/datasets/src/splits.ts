@@ -1,5 +1,5 @@
+import { mulberry32, shuffle } from '@clearmaps/random';
 import { DatasetError } from './errors.ts';
-import { mulberry32, shuffle } from './random.ts';
 
 /** What to hold out: a share of the images or a number of them. */
 export type HeldOutOptions = { readonly seed: number } & (

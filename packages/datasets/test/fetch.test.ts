@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mulberry32 } from '@clearmaps/random';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchFiles } from '../src/fetch/fetch-dataset.ts';
 import { networkReason } from '../src/fetch/transfer-error.ts';
 import { type FetchOptions, fetchDataset, OFFICIAL_DATASETS, type OfficialDataset } from '../src/fetch.ts';
 import { DatasetError } from '../src/index.ts';
-import { mulberry32 } from '../src/random.ts';
 import { type FileServer, fileServer, send } from './file-server.ts';
 
 const next = mulberry32(3);

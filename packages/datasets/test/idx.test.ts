@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
+import { mulberry32 } from '@clearmaps/random';
 import { describe, expect, it } from 'vitest';
 import { DatasetError, labelledImagesFromIdx, parseIdx } from '../src/index.ts';
-import { mulberry32 } from '../src/random.ts';
 import { idxBytes, LABELS, PICTURES } from './idx-bytes.ts';
 
 const FORMS = { plain: (bytes: Uint8Array) => bytes, gzip: (bytes: Uint8Array) => gzipSync(bytes) };

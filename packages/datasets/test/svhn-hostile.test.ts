@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, deflateRawSync } from 'node:zlib';
+import { mulberry32 } from '@clearmaps/random';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatasetError, type LabelledImages, parseSvhn } from '../src/index.ts';
 import { readSvhn } from '../src/node.ts';
-import { mulberry32 } from '../src/random.ts';
 import { concat, matBytes, matrixElement, numbers, svhnParts } from './mat-bytes.ts';
 
 let dir = '';

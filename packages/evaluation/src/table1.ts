@@ -1,5 +1,6 @@
-import { type LabelledImages, streamFor } from '@clearmaps/datasets';
+import type { LabelledImages } from '@clearmaps/datasets';
 import type { LayerGraph, Reduction, Rule, Seed } from '@clearmaps/deconvnet/graph';
+import { streamFor } from '@clearmaps/random';
 import { againstOthers } from './contrast.ts';
 import { decideMany, decisionOf } from './decide-many.ts';
 import { EvaluationError } from './errors.ts';

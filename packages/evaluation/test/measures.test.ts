@@ -1,4 +1,4 @@
-import { mulberry32 } from '@clearmaps/datasets';
+import { mulberry32 } from '@clearmaps/random';
 import { describe, expect, test } from 'vitest';
 import {
   changedClassShare,

@@ -1,7 +1,7 @@
-import { mulberry32 } from '@clearmaps/datasets';
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { mnistNet } from '@clearmaps/models';
 import { createNativeExplainer } from '@clearmaps/onnx';
+import { mulberry32 } from '@clearmaps/random';
 import { expect, test } from 'vitest';
 import { labelRandomisation, modelRandomisation, randomisedGraph, weightedLayers } from '../src/index.ts';
 import { linearNet } from './linear-net.ts';

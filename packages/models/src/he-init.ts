@@ -19,19 +19,3 @@ export function heNormal(values: Float32Array, fanIn: number, next: () => number
     if (i < values.length) values[i++] = v * scale;
   }
 }
-
-/**
- * Mulberry32 (Tommy Ettinger, public domain), the generator that splits of data sets use too.
- *
- * @param seed any integer; only its low 32 bits count.
- * @returns a function that gives the next integer in 0..2^32-1.
- */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-}

@@ -7,7 +7,7 @@ import {
   type LayerGraph,
   validateGraph,
 } from '@clearmaps/deconvnet/graph';
-import { mulberry32 } from './he-init.ts';
+import { mulberry32 } from '@clearmaps/random';
 import { untrainedConv } from './untrained-conv.ts';
 
 export interface NewHeadOptions {

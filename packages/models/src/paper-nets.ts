@@ -5,7 +5,7 @@ import {
   type LayerGraph,
   type Preprocessing,
 } from '@clearmaps/deconvnet/graph';
-import { mulberry32 } from './he-init.ts';
+import { mulberry32 } from '@clearmaps/random';
 import { caffePreprocessing } from './image-net-preprocessing.ts';
 import { untrainedConv } from './untrained-conv.ts';
 

@@ -1,6 +1,6 @@
 import { ClearmapsError } from '@clearmaps/errors';
+import { mulberry32 } from '@clearmaps/random';
 import { describe, expect, it } from 'vitest';
-import { mulberry32 } from '../src/he-init.ts';
 import { graphFromKerasHdf5 } from '../src/keras-hdf5/index.ts';
 import { graphFromOnnx } from '../src/onnx-file/index.ts';
 import { graphFromSafetensors } from '../src/safetensors/index.ts';

@@ -1,6 +1,6 @@
 import { ClearmapsError } from '@clearmaps/errors';
+import { mulberry32 } from '@clearmaps/random';
 import { describe, expect, it } from 'vitest';
-import { mulberry32 } from '../src/he-init.ts';
 import { graphFromLayersModel, layersModelFromGraph, mnistNet, parseGoldenCase } from '../src/index.ts';
 import { randomDag } from './random-graphs.ts';
 

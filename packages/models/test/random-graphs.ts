@@ -1,5 +1,6 @@
 import { INPUT, type Layer, type LayerGraph, type Pair, type Weight } from '@clearmaps/deconvnet';
-import { heNormal, mulberry32 } from '../src/he-init.ts';
+import { mulberry32 } from '@clearmaps/random';
+import { heNormal } from '../src/he-init.ts';
 
 /** A small net with every layer type and a residual and a concatenating branch; sizes and settings vary with the seed. */
 export function randomDag(seed: number): LayerGraph {

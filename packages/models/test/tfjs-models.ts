@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
+import { mulberry32 } from '@clearmaps/random';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { expect } from 'vitest';
-import { heNormal, mulberry32 } from '../src/he-init.ts';
+import { heNormal } from '../src/he-init.ts';
 
 /** The answer of tfjs-layers to one image. */
 export async function predict(

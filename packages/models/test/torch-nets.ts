@@ -1,4 +1,5 @@
-import { heNormal, mulberry32 } from '../src/he-init.ts';
+import { mulberry32 } from '@clearmaps/random';
+import { heNormal } from '../src/he-init.ts';
 import { OnnxWriter } from './onnx-writer.ts';
 
 /** Small nets with the graphs that torch.onnx.export makes of torchvision's, and random weights. */

@@ -1,3 +1,9 @@
+import { murmurMix } from './murmur-mix.ts';
+import { shuffle } from './shuffle.ts';
+
+/** So that 0, which the mixing keeps, moves on. */
+const STEP = 0x6d2b79f5;
+
 /** The four 32-bit words of an sfc32 generator. */
 export type RandomState = readonly [number, number, number, number];
 
@@ -26,8 +32,8 @@ export class Random {
     let hash = 0x9e3779b9;
     const words = [0, 1, 2].map((lane) => {
       for (const part of [lane, path.length, ...path]) {
-        hash = mix(hash ^ (part >>> 0));
-        hash = mix(hash ^ Math.floor(part / 2 ** 32));
+        hash = murmurMix(hash ^ (part >>> 0)) + STEP;
+        hash = murmurMix(hash ^ Math.floor(part / 2 ** 32)) + STEP;
       }
       return hash;
     });
@@ -70,20 +76,6 @@ export class Random {
 
   /** Fisher-Yates, in place. */
   shuffle<T extends { [index: number]: number; length: number }>(values: T): T {
-    for (let i = values.length - 1; i > 0; i--) {
-      const j = Math.floor(this.uniform() * (i + 1));
-      const held = values[i]!;
-      values[i] = values[j]!;
-      values[j] = held;
-    }
-    return values;
+    return shuffle(values, () => this.next());
   }
-}
-
-/** The finaliser of MurmurHash3 (Austin Appleby, public domain). */
-function mix(word: number): number {
-  let mixed = word | 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) + 0x6d2b79f5;
 }

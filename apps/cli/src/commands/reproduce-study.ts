@@ -1,4 +1,3 @@
-import { mulberry32 } from '@clearmaps/datasets';
 import {
   definitionOf,
   REDUCTIONS,
@@ -18,6 +17,7 @@ import {
   type StudiedNet,
   type Table1,
 } from '@clearmaps/evaluation';
+import { mulberry32 } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES, openChosen } from '../backends.ts';

@@ -1,4 +1,3 @@
-import { mulberry32 } from '@clearmaps/datasets';
 import { type LayerGraph, REDUCTIONS, type Reduction, type Rule, type Seed } from '@clearmaps/deconvnet';
 import {
   CONTROLS,
@@ -12,6 +11,7 @@ import {
   STRONG_FEATURE_REDUCTION,
   usualRemoval,
 } from '@clearmaps/evaluation';
+import { mulberry32 } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES } from '../backends.ts';

@@ -1,4 +1,5 @@
-import { type LabelledImages, streamFor } from '@clearmaps/datasets';
+import type { LabelledImages } from '@clearmaps/datasets';
+import { streamFor } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
 import type { Terminal } from '../terminal.ts';
 import { classRowsFigure } from './class-rows-figure.ts';

@@ -1,4 +1,4 @@
-import { streamFor } from '@clearmaps/datasets';
+import { streamFor } from '@clearmaps/random';
 import type { Decision } from '../score-images.ts';
 
 /** The rule by which examples are chosen, for the report. */

@@ -1,4 +1,4 @@
-import { shuffle, streamFor } from '@clearmaps/datasets';
+import { shuffle, streamFor } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
 import { Progress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';

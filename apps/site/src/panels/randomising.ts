@@ -1,7 +1,7 @@
-import { mulberry32 } from '@clearmaps/datasets';
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import type { ClearMapElement } from '@clearmaps/element';
 import { randomisedGraph, weightedLayers } from '@clearmaps/evaluation';
+import { mulberry32 } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { streamFor } from '../random.ts';
+import { streamFor } from '@clearmaps/random';
 
 /** [low, high]. */
 export type Range = readonly [number, number];

@@ -1,4 +1,4 @@
-import { shuffle } from '../random.ts';
+import { shuffle } from '@clearmaps/random';
 import { diceFor } from './dice.ts';
 
 /** Crops of each digit 0..9 in SVHN's `train_32x32.mat` (Netzer et al. 2011). */

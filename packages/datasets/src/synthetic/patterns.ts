@@ -1,4 +1,4 @@
-import { mulberry32 } from '../random.ts';
+import { mulberry32 } from '@clearmaps/random';
 import type { Dice } from './dice.ts';
 import { HOUSE_NUMBER_PARAMETERS } from './parameters.ts';
 

@@ -1,5 +1,6 @@
-import { type LabelledImages, streamFor } from '@clearmaps/datasets';
+import type { LabelledImages } from '@clearmaps/datasets';
 import type { AsyncExplainOptions, Explanation, LayerGraph, Rule } from '@clearmaps/deconvnet/graph';
+import { streamFor } from '@clearmaps/random';
 import { decisionOf } from '../decide-many.ts';
 import type { ExplainedNet } from '../explained-net.ts';
 import { inputBatches } from '../input-batches.ts';

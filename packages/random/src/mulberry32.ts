@@ -1,3 +1,5 @@
+import { murmurMix } from './murmur-mix.ts';
+
 /**
  * Mulberry32 (Tommy Ettinger, public domain): a 32-bit generator small enough to be written down beside a split,
  * and the same in every engine, because it uses integer arithmetic only.
@@ -15,20 +17,6 @@ export function mulberry32(seed: number): () => number {
   };
 }
 
-/** Fisher-Yates, in place. */
-export function shuffle<T extends { [index: number]: number; length: number }>(
-  values: T,
-  next: () => number,
-): T {
-  for (let i = values.length - 1; i > 0; i--) {
-    const j = Math.floor((next() / 2 ** 32) * (i + 1));
-    const held = values[i]!;
-    values[i] = values[j]!;
-    values[j] = held;
-  }
-  return values;
-}
-
 /**
  * The numbers that belong to (seed, index), whatever was drawn for other indices.
  *
@@ -36,13 +24,5 @@ export function shuffle<T extends { [index: number]: number; length: number }>(
  * @param index a whole number from 0.
  */
 export function streamFor(seed: number, index: number): () => number {
-  return mulberry32(mix(mix(mix(seed) ^ (index % 2 ** 32)) ^ Math.floor(index / 2 ** 32)));
-}
-
-/** The finaliser of MurmurHash3 (Austin Appleby, public domain): neighbouring seeds and indices share no pattern. */
-function mix(value: number): number {
-  let mixed = value >>> 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
+  return mulberry32(murmurMix(murmurMix(murmurMix(seed) ^ (index % 2 ** 32)) ^ Math.floor(index / 2 ** 32)));
 }
