@@ -68,8 +68,8 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
         await explain();
       },
     });
-    const oneClass = run(() => single.explain(image, { classes: [0] }));
-    const tasks = [...all.map((explainer) => run(() => explainer.explain(image))), oneClass];
+    const oneClass = run(() => single.explain(image, { classes: [0], signal }));
+    const tasks = [...all.map((explainer) => run(() => explainer.explain(image, { signal }))), oneClass];
     const timings = await timeInRounds(tasks, { rounds, seconds, signal });
     const [ms, wholeImagesMs, oneWindowMs] = timings.map((timing) => timing.ms);
     return {

@@ -1,3 +1,5 @@
+import { turn } from './turn.ts';
+
 export interface TimedTask {
   /** Awaited before each run, outside of what is timed. */
   prepare?(): Promise<void>;
@@ -44,9 +46,7 @@ export async function timeInRounds(
       timing.ms = Math.min(timing.ms, ms);
       timing.spent += ms;
       timing.rounds++;
-      // Only a turn of the event loop lets Ctrl-C come in.
-      await new Promise((turn) => setImmediate(turn));
-      signal.throwIfAborted();
+      await turn(signal);
     }
     onRound?.();
   }

@@ -2,6 +2,7 @@ import { forwardFlops, type GraphPlan, sweepFlops } from '@clearmaps/deconvnet/g
 import { timeInRounds } from './rounds.ts';
 import { convolutionFlops } from './row.ts';
 import { type Memory, openSubject, type Subject, TASKS, type Task } from './subject.ts';
+import { turn } from './turn.ts';
 
 /** A net on a backend where everything that will be timed has run once. */
 export interface WarmSubject {
@@ -28,8 +29,9 @@ export async function openWarm(plan: GraphPlan, backend: string, signal: AbortSi
       if (subject.tasks[task] !== undefined) (seconds[task] > PATIENCE ? slow : tasks).push(task);
     }
     const memory = tasks.includes('allClasses') ? await subject.memory() : undefined;
-    signal.throwIfAborted();
+    await turn(signal);
     if (tasks.includes('forward')) await subject.tasks.forward!();
+    await turn(signal);
     const said = slow.map((task) => `${SAID[task]} ${seconds[task].toFixed(0)} s`);
     return {
       subject,
