@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { imageAt } from '@clearmaps/datasets';
 import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import { bundledModelFolder } from '@clearmaps/models/node';
 import { describe, expect, test } from 'vitest';
 import { matBytes, svhnParts } from '../../../packages/datasets/test/mat-bytes.ts';
+import { sharedFolder } from '../../../packages/models/test/shared-files.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 const evaluateSvhn = async (data: string) => {
@@ -35,8 +35,7 @@ describe('the bundled SVHN net', () => {
     expect(read('MODEL_CARD.md')).toContain(`${pooled.right} of ${pooled.images}`);
   });
 
-  const crops = fileURLToPath(new URL('../../../../shared/data/svhn/train_554_32x32.mat', import.meta.url));
-  const missing = existsSync(crops) ? '' : ` [SKIPPED: there is no ${crops}]`;
+  const { path: crops, missing } = sharedFolder('data/svhn/train_554_32x32.mat');
   test.skipIf(missing)(
     `reads the real crops of the official format that it was tuned on${missing}`,
     async () => {

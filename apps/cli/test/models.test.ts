@@ -1,9 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { sharedFolder } from '../../../packages/models/test/shared-files.ts';
 import { loadModel } from '../src/model-source.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
@@ -46,11 +46,7 @@ test('models fetch knows two models', async () => {
   expect(code).toBe(2);
 });
 
-const SQUEEZENET = fileURLToPath(new URL('../../../../shared/models/squeezenet1.1/', import.meta.url));
-const onnx = existsSync(SQUEEZENET)
-  ? readdirSync(SQUEEZENET).find((name) => name.endsWith('.onnx'))
-  : undefined;
-const whenThere = onnx ? '' : ` [SKIPPED: no SqueezeNet at ${SQUEEZENET}]`;
+const onnx = sharedFolder('models/squeezenet1.1/squeezenet1.1.onnx');
 
 describe('--model by the name of a model to fetch', () => {
   const cache = temporaryFolder();
@@ -63,11 +59,11 @@ describe('--model by the name of a model to fetch', () => {
     expect(code).toBe(2);
   });
 
-  test.skipIf(whenThere)(`takes the fetched file, with ImageNet's classes${whenThere}`, async () => {
+  test.skipIf(onnx.missing)(`takes the fetched file, with ImageNet's classes${onnx.missing}`, async () => {
     // Another file of the same net: the model zoo's own cannot be had here.
     const folder = join(cache, 'models', 'squeezenet1.1');
     mkdirSync(folder, { recursive: true });
-    copyFileSync(join(SQUEEZENET, onnx!), join(folder, 'squeezenet1.1-7.onnx'));
+    copyFileSync(onnx.path, join(folder, 'squeezenet1.1-7.onnx'));
     const index = Object.fromEntries(
       Array.from({ length: 1000 }, (_, i) => [i, [`n${i}`, i === 151 ? 'Mexican_dog' : `class_${i}`]]),
     );

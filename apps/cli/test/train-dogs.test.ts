@@ -1,15 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Conv2dLayer, LayerGraph } from '@clearmaps/deconvnet';
 import { svhnNet } from '@clearmaps/models';
 import { readLayersModel, writeLayersModel } from '@clearmaps/models/node';
 import type { FoldResult } from '@clearmaps/training';
 import { expect, test } from 'vitest';
+import { sharedFolder } from '../../../packages/models/test/shared-files.ts';
 import { colouredDogs } from './coloured-dogs.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
-const TINY = fileURLToPath(new URL('../../../../shared/data/stanford-dogs-tiny', import.meta.url));
+const { path: TINY, missing } = sharedFolder('data/stanford-dogs-tiny');
 /** The first convolution of Table 3 on pictures of 8x8 pixels, and its end. */
 function smallNet(): LayerGraph {
   const { layers, ...net } = svhnNet({ seed: 1, inputShape: [8, 8, 3] });
@@ -42,8 +42,6 @@ async function savedNet(): Promise<string> {
 const kernelOf = ({ layers }: LayerGraph, name: string): Float32Array =>
   (layers.find((layer) => layer.name === name) as Conv2dLayer).kernel.values;
 
-const whenThere = existsSync(TINY) ? '' : ` [SKIPPED: no pictures of dogs at ${TINY}]`;
-
 test('train dogs says what it needs and where to get it', async () => {
   const out = join(temporaryFolder(), 'out');
   const unarmed = await runCli(['train', 'dogs', '--data', '.', '--out', out]);
@@ -56,8 +54,8 @@ test('train dogs says what it needs and where to get it', async () => {
   expect([unarmed.code, untaught.code]).toEqual([2, 2]);
 });
 
-test.skipIf(whenThere)(
-  `train dogs gives a frozen net a new head, and computes its features once${whenThere}`,
+test.skipIf(missing)(
+  `train dogs gives a frozen net a new head, and computes its features once${missing}`,
   async () => {
     const weights = temporaryFolder();
     const base = smallNet();
@@ -85,7 +83,7 @@ test.skipIf(whenThere)(
   },
 );
 
-test.skipIf(whenThere)(`train dogs does without annotations unless it is to crop${whenThere}`, async () => {
+test.skipIf(missing)(`train dogs does without annotations unless it is to crop${missing}`, async () => {
   const data = temporaryFolder();
   for (const part of ['Images', 'lists']) symlinkSync(join(TINY, part), join(data, part));
   mkdirSync(join(data, 'out'));

