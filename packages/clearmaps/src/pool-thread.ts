@@ -3,13 +3,14 @@ import type {
   AsyncExplainOptions,
   ChangedWindows,
   ChangeOptions,
+  Explanation,
   LayerGraph,
 } from '@clearmaps/deconvnet/graph';
 import { type Endpoint, wrap } from 'comlink';
 import { type Answer, answerOf } from './answer.ts';
 import { arraysMoved } from './arrays-moved.ts';
 import type { Backend } from './backend.ts';
-import { createClearmaps } from './create-clearmaps.ts';
+import { type Clearmaps, createClearmaps } from './create-clearmaps.ts';
 import type { Opened, SentOptions } from './worker-protocol.ts';
 
 /** What a thread of a pool is started with. */
@@ -20,14 +21,21 @@ export interface PoolThreadData {
   readonly argument: string | undefined;
 }
 
+/** Where the caller's functions of an explanation listen, and which of them it gave. */
+export interface Listener {
+  readonly port: MessagePort;
+  readonly hears: readonly (keyof Heard)[];
+}
+
+export type Heard = Required<Pick<AsyncExplainOptions, 'onProgress' | 'onClasses'>>;
+
 /** One call of an engine. */
 export type PoolTask = { readonly input: Float32Array } & (
   | { readonly call: 'open' | 'predict' | 'featureMap' }
   | {
       readonly call: 'explain';
       readonly options: SentOptions;
-      /** Where the caller's function of that name listens. */
-      readonly onClasses?: MessagePort;
+      readonly listener?: Listener;
     }
   | { readonly call: 'predictChanges'; readonly windows: ChangedWindows; readonly options?: ChangeOptions }
 );
@@ -50,18 +58,32 @@ export default function run(task: PoolTask): Promise<Answer<unknown>> {
     switch (task.call) {
       case 'open':
         return { backend: cm.backend, classCount: cm.classCount } satisfies Opened;
-      case 'explain': {
-        const port = task.onClasses as unknown as Endpoint | undefined;
-        const tell = port && wrap<NonNullable<AsyncExplainOptions['onClasses']>>(port);
-        return cm.explain(task.input, {
-          ...task.options,
-          onClasses: tell && ((swept) => tell(arraysMoved(swept))),
-        });
-      }
+      case 'explain':
+        return explain(cm, task.input, task.options, task.listener);
       case 'predictChanges':
         return cm.predictChanges(task.input, task.windows, task.options);
       default:
         return cm[task.call](task.input);
     }
   });
+}
+
+async function explain(
+  cm: Clearmaps,
+  input: Float32Array,
+  options: SentOptions,
+  listener: Listener | undefined,
+): Promise<Explanation> {
+  if (listener === undefined) return cm.explain(input, options);
+  const caller = wrap<Heard>(listener.port as unknown as Endpoint);
+  const told: Promise<void>[] = [];
+  const listeners: Heard = {
+    onProgress: (done, total) => void told.push(caller.onProgress(done, total)),
+    onClasses: (swept) => caller.onClasses(arraysMoved(swept)),
+  };
+  const heard = Object.fromEntries(listener.hears.map((name) => [name, listeners[name]]));
+  const explanation = await cm.explain(input, { ...options, ...heard });
+  // The answer takes another way: without this it could come before the last progress.
+  await Promise.all(told);
+  return explanation;
 }

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { AsyncExplainOptions, Explanation, LayerGraph, Prediction } from '@clearmaps/deconvnet/graph';
+import { MessageChannel } from 'node:worker_threads';
+import type { Explanation, LayerGraph, Prediction } from '@clearmaps/deconvnet/graph';
 import { type Endpoint, expose } from 'comlink';
 import { Piscina } from 'piscina';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { Backend } from './backend.ts';
-import type { PoolTask, PoolThreadData } from './pool-thread.ts';
+import type { Heard, Listener, PoolTask, PoolThreadData } from './pool-thread.ts';
 import type { Opened } from './worker-protocol.ts';
 
 export interface PoolOptions {
@@ -44,7 +44,7 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
       const run = async <T>(task: PoolTask, signal?: AbortSignal): Promise<T> => {
         signal?.throwIfAborted();
         try {
-          const transferList = 'onClasses' in task && task.onClasses ? [task.onClasses] : undefined;
+          const transferList = 'listener' in task && task.listener ? [task.listener.port] : undefined;
           return outcomeOf((await piscina.run(task, { signal, transferList })) as Answer<T>);
         } catch (error) {
           signal?.throwIfAborted();
@@ -63,13 +63,10 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
           delegate,
           async explain(input, { signal, onProgress, onClasses, ...options } = {}) {
             const task = { call: 'explain', input: input as Float32Array, options } as const;
-            const explanation = onClasses
-              ? await listening(onClasses, signal, (port, stop) =>
-                  run<Explanation>({ ...task, onClasses: port }, stop),
-                )
-              : await run<Explanation>(task, signal);
-            onProgress?.(explanation.classes.length, explanation.classes.length);
-            return explanation;
+            if (!onProgress && !onClasses) return run<Explanation>(task, signal);
+            return listening({ onProgress, onClasses }, signal, (listener, stop) =>
+              run<Explanation>({ ...task, listener }, stop),
+            );
           },
           predictChanges: (image, windows, options) =>
             run<Prediction>({ call: 'predictChanges', input: image, windows, options }),
@@ -87,24 +84,32 @@ export function pool({ module, argument, threads = availableParallelism() }: Poo
   };
 }
 
-/** Runs a call that tells of its classes through a port; what the caller's function throws ends it. */
+/** Runs a call that tells how far it is through a port; what the caller's functions throw ends it. */
 async function listening<T>(
-  onClasses: NonNullable<AsyncExplainOptions['onClasses']>,
+  caller: Partial<Heard>,
   signal: AbortSignal | undefined,
-  run: (port: MessagePort, stop: AbortSignal) => Promise<T>,
+  run: (listener: Listener, stop: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { port1, port2 } = new MessageChannel();
   const failed = new AbortController();
-  const tell: typeof onClasses = async (swept) => {
-    try {
-      await onClasses(swept);
-    } catch (error) {
-      failed.abort(error);
-    }
+  const told =
+    <A extends unknown[]>(tell: (...what: A) => void | Promise<void>) =>
+    async (...what: A): Promise<void> => {
+      try {
+        await tell(...what);
+      } catch (error) {
+        failed.abort(error);
+      }
+    };
+  const { onProgress, onClasses } = caller;
+  const heard = {
+    ...(onProgress && { onProgress: told(onProgress) }),
+    ...(onClasses && { onClasses: told(onClasses) }),
   };
-  expose(tell, port1 as unknown as Endpoint);
+  expose(heard, port1 as unknown as Endpoint);
   try {
-    return await run(port2, AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]));
+    const hears = Object.keys(heard) as (keyof Heard)[];
+    return await run({ port: port2, hears }, AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]));
   } finally {
     port1.close();
   }

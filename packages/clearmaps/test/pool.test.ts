@@ -53,6 +53,27 @@ describe('a pool of threads', () => {
     expect((await cm.explain(image(0))).maps).toHaveLength(7840);
   });
 
+  test('tells progress as one engine does, the last of it before the answer, and stops where the caller throws', async () => {
+    const steps: number[][] = [];
+    const options = { seed: 'unit', memoryBudget: 1, classes: [3, 1, 7] } as const;
+    await cm.explain(image(0), { ...options, onProgress: (...step) => void steps.push(step) });
+    expect(steps).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    steps.length = 0;
+    const failure = cm.explain(image(0), {
+      ...options,
+      onProgress: (...step) => {
+        steps.push(step);
+        throw new RangeError('not drawn');
+      },
+    });
+    await expect(failure).rejects.toThrow('not drawn');
+    expect(steps.length).toBeLessThan(3);
+  });
+
   test('throws our own errors, and goes on', async () => {
     const failure = cm.explain(image(0), { classes: [11] });
     await expect(failure).rejects.toThrow(ExplainError);
