@@ -4,6 +4,7 @@ import { type Endpoint, proxy, type Remote, transfer, wrap } from 'comlink';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { ActiveBackend, Backend } from './backend.ts';
 import { type CapturedPicture, isBitmap } from './capture-picture.ts';
+import { BackendError } from './errors.ts';
 import { lifeLockReleased } from './life-lock.ts';
 import type { Opened, Serving, WorkerHost } from './worker-protocol.ts';
 
@@ -17,8 +18,13 @@ import type { Opened, Serving, WorkerHost } from './worker-protocol.ts';
  *
  * @param create makes the worker, or gives a port to one; called once for each model opened, and once more after a
  *   worker has failed or ended. A worker is terminated with its engine.
+ * @param patience seconds in which the worker's script must have loaded and have called `serveWorker`; one that has
+ *   not is passed over, with a reason that says so
  */
-export function inWorker(create: () => Worker | MessagePort): Backend {
+export function inWorker(
+  create: () => Worker | MessagePort,
+  { patience = 60 }: { readonly patience?: number } = {},
+): Backend {
   return {
     name: 'worker',
     async open(graph, onChange) {
@@ -30,7 +36,7 @@ export function inWorker(create: () => Worker | MessagePort): Backend {
         else worker.close();
       };
       try {
-        const { lock } = await untilLost(serving(worker));
+        const { lock } = await untilLost(serving(worker, patience));
         if (lock !== undefined) void lifeLockReleased(lock).then(() => lose('it was terminated or crashed'));
         const host = wrap<WorkerHost>(worker as Endpoint);
         const changed = proxy((backend: ActiveBackend) => onChange?.(backend));
@@ -116,15 +122,27 @@ async function movable(picture: CapturedPicture): Promise<CapturedPicture> {
   return transfer({ ...picture, data }, [data.buffer]);
 }
 
-/** Resolves with the worker's first message. */
-function serving(worker: Worker | MessagePort): Promise<Serving> {
-  return new Promise((resolve) => {
+/** Resolves with the worker's first message. @throws BackendError where none comes in time */
+function serving(worker: Worker | MessagePort, patience: number): Promise<Serving> {
+  return new Promise((resolve, reject) => {
     const listen = (event: Event): void => {
       const { data } = event as MessageEvent<Serving | undefined>;
       if (data?.clearmaps !== 'serving') return;
       worker.removeEventListener('message', listen);
+      clearTimeout(timer);
       resolve(data);
     };
+    const timer = setTimeout(() => {
+      worker.removeEventListener('message', listen);
+      reject(
+        new BackendError({
+          asked: 'a model in a worker',
+          got: `a worker that did not serve within ${patience} s`,
+          allowed: 'one whose script calls serveWorker of clearmaps/serve-worker',
+          remedy: 'Look whether it does, or give it longer: inWorker(create, { patience: seconds }).',
+        }),
+      );
+    }, 1000 * patience);
     worker.addEventListener('message', listen);
     if ('start' in worker) worker.start();
   });

@@ -158,6 +158,14 @@ describe('a model in a worker', () => {
     await expect(createClearmaps({ model, backends: [served([refusing])] })).rejects.toThrow(BackendError);
   });
 
+  test('is passed over where its script never serves', async () => {
+    const silent = inWorker(() => new MessageChannel().port1, { patience: 0.05 });
+    const cm = await createClearmaps({ model, backends: [silent, wasm()] });
+    expect(cm.backend.name).toBe('wasm');
+    expect(cm.backend.skipped[0]!.reason).toMatch(/did not serve within 0\.05 s.*serveWorker/);
+    await cm.dispose();
+  });
+
   test('tells the page when a lost device made the worker start anew', async () => {
     let lose!: (reason: string) => void;
     const once: Backend = {
