@@ -1,10 +1,14 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Terminal } from './terminal.ts';
 
-/** A bar on a terminal; where stderr is a file or a pipe, one plain line at the start and one at the end. */
+/** Milliseconds from one plain line to the next. */
+const PAUSE = 30_000;
+
+/** A bar on a terminal; where stderr is a file or a pipe, a plain line at the start, at the end, and every half minute. */
 export class Progress {
   private readonly bar: SingleBar | undefined;
   private done = 0;
+  private told = Date.now();
 
   constructor(
     private readonly terminal: Terminal,
@@ -26,7 +30,7 @@ export class Progress {
       );
       this.bar.start(total, 0, { says });
     } else {
-      terminal.stderr.write(`${label}: 0/${total}\n`);
+      this.tell();
     }
   }
 
@@ -39,11 +43,18 @@ export class Progress {
   reach(done: number, says?: string): void {
     this.done = done;
     this.bar?.update(Math.round(this.done), says === undefined ? {} : { says });
+    if (this.bar === undefined && Date.now() >= this.told + PAUSE) this.tell(says);
   }
 
   /** Always to be called, also after an error: it gives the cursor back. */
   stop(): void {
     this.bar?.stop();
-    this.terminal.stderr.write(`${this.label}: ${Math.round(this.done)}/${this.total}\n`);
+    this.tell();
+  }
+
+  private tell(says?: string): void {
+    this.told = Date.now();
+    const more = says === undefined ? '' : `, ${says}`;
+    this.terminal.stderr.write(`${this.label}: ${Math.round(this.done)}/${this.total}${more}\n`);
   }
 }

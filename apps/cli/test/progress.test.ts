@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { duration } from '../src/duration.ts';
+import { Progress } from '../src/progress.ts';
 import { TrainingReporter } from '../src/training-reporter.ts';
 
 test.each([
@@ -56,4 +57,21 @@ describe('a training run tells', () => {
       ].join(''),
     });
   });
+});
+
+test('long work tells in a file or a pipe where it is, every half minute', () => {
+  vi.useFakeTimers();
+  try {
+    const stderr = new PassThrough({ encoding: 'utf8' });
+    const terminal = { stdout: stderr, stderr, signal: new AbortController().signal };
+    const progress = new Progress(terminal, 'sheets', 100);
+    for (let second = 0; second < 70; second++) {
+      vi.advanceTimersByTime(1000);
+      progress.advance(1, second < 45 ? undefined : `sheet ${second}`);
+    }
+    progress.stop();
+    expect(stderr.read()).toBe('sheets: 0/100\nsheets: 30/100\nsheets: 60/100, sheet 59\nsheets: 70/100\n');
+  } finally {
+    vi.useRealTimers();
+  }
 });
