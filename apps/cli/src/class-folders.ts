@@ -27,10 +27,10 @@ export async function readClassFolders(
   { inputShape, preprocessing }: Pick<LayerGraph, 'inputShape' | 'preprocessing'>,
   { classNames, signal }: { readonly classNames?: readonly string[]; readonly signal: AbortSignal },
 ): Promise<LabelledImages> {
-  const [height, width] = inputShape;
+  const [height, width, channels] = inputShape;
   const { resize = 'stretch', shortSide } = preprocessing ?? {};
   const decode = (file: string): Promise<Uint8Array> =>
-    decodePicture(file, { width, height, resize, ...(shortSide !== undefined && { shortSide }) });
+    decodePicture(file, { width, height, channels, resize, ...(shortSide !== undefined && { shortSide }) });
   const set = await readImageFolder(path, {
     height,
     width,

@@ -8,7 +8,7 @@ export function dogDecoder({ inputShape, preprocessing }: Pick<LayerGraph, 'inpu
   readonly width: number;
   readonly decode: DecodeDog;
 } {
-  const [height, width] = inputShape;
+  const [height, width, channels] = inputShape;
   const { resize = 'stretch', shortSide } = preprocessing ?? {};
   return {
     height,
@@ -16,7 +16,14 @@ export function dogDecoder({ inputShape, preprocessing }: Pick<LayerGraph, 'inpu
     decode: (jpeg, { file, box }) =>
       decodePicture(
         jpeg,
-        { width, height, resize, ...(shortSide !== undefined && { shortSide }), ...(box && { part: box }) },
+        {
+          width,
+          height,
+          channels,
+          resize,
+          ...(shortSide !== undefined && { shortSide }),
+          ...(box && { part: box }),
+        },
         file,
       ),
   };

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Preprocessing } from '@clearmaps/deconvnet';
+import { groundOf } from '@clearmaps/models';
 import sharp from 'sharp';
 import { UsageError } from './errors.ts';
 
@@ -16,6 +17,8 @@ export interface DecodeOptions extends Pick<Preprocessing, 'resize' | 'shortSide
   /** Pixels of the result. */
   readonly width: number;
   readonly height: number;
+  /** Of the net's input: they decide what shines through transparent parts, see `groundOf` of @clearmaps/models. */
+  readonly channels: number;
   /** Turns dark on light into light on dark. */
   readonly invert?: boolean;
   /**
@@ -26,8 +29,8 @@ export interface DecodeOptions extends Pick<Preprocessing, 'resize' | 'shortSide
 }
 
 /**
- * A picture, in a file or in memory, as [height, width, 3] bytes: turned upright, transparency laid on the background, brought to size
- * as the preprocessing says.
+ * A picture, in a file or in memory, as [height, width, 3] bytes: turned upright, laid over its ground where it is
+ * transparent, brought to size as the preprocessing says.
  *
  * @throws UsageError naming the file, where it is missing, damaged, huge or no picture.
  */
@@ -36,12 +39,21 @@ export async function decodePicture(
   options: DecodeOptions,
   name = String(picture),
 ): Promise<Uint8Array> {
-  const { width, height, resize, shortSide = Math.min(height, width), invert = false, part } = options;
+  const {
+    width,
+    height,
+    channels,
+    resize,
+    shortSide = Math.min(height, width),
+    invert = false,
+    part,
+  } = options;
   try {
-    // Transparent parts count as background: black as in MNIST, or white where the picture is inverted.
+    // What is to be inverted is dark on light.
+    const ground = invert ? 255 : groundOf(channels);
     let image = sharp(picture)
       .autoOrient()
-      .flatten({ background: invert ? '#fff' : '#000' })
+      .flatten({ background: { r: ground, g: ground, b: ground } })
       .toColourspace('srgb');
     if (part) image = await cut(image, part, resize === 'stretch' ? undefined : width / height);
     if (invert) image = image.negate({ alpha: false });

@@ -118,7 +118,14 @@ export class InputReader {
       });
     }
     const { resize, shortSide } = this.preprocessing;
-    const data = await decodePicture(path, { width, height, resize, shortSide, invert: this.invert });
+    const data = await decodePicture(path, {
+      width,
+      height,
+      channels,
+      resize,
+      shortSide,
+      invert: this.invert,
+    });
     const values = preprocess(
       { data, width, height, channels: 3 },
       this.preprocessing,

@@ -18,7 +18,7 @@ async function shown(
   part: { left: number; top: number; right: number; bottom: number },
   resize: 'stretch' | 'centerCrop',
 ): Promise<number[]> {
-  const bytes = await decodePicture(GRID, { width: 60, height: 60, resize, part });
+  const bytes = await decodePicture(GRID, { width: 60, height: 60, channels: 3, resize, part });
   return [bytes[0]!, bytes.at(-3)!, bytes[1]!, bytes.at(-2)!];
 }
 
@@ -44,4 +44,28 @@ test('a part that is stretched stays what it is', async () => {
   for (const [i, value] of seen.entries()) {
     expect(Math.abs(value - [10, 13, 4, 15][i]!)).toBeLessThanOrEqual(1);
   }
+});
+
+/** Left half a hidden red, right half an opaque green. */
+async function halfTransparent(): Promise<Uint8Array> {
+  const data = Uint8Array.from({ length: 8 * 8 }, (_, pixel) => pixel % 8).reduce<number[]>(
+    (bytes, column) => bytes.concat(column < 4 ? [255, 0, 0, 0] : [0, 200, 0, 255]),
+    [],
+  );
+  return sharp(Uint8Array.from(data), { raw: { width: 8, height: 8, channels: 4 } })
+    .png()
+    .toBuffer();
+}
+
+test.each([
+  ['white for a net of colour', { channels: 3 }, [255, 255, 255], [0, 200, 0]],
+  ['black for a net of gray', { channels: 1 }, [0, 0, 0], [0, 200, 0]],
+  ['black once it is inverted', { channels: 3, invert: true }, [0, 0, 0], [255, 55, 255]],
+  ['black once it is inverted for a net of gray', { channels: 1, invert: true }, [0, 0, 0], [255, 55, 255]],
+])('what is transparent is %s', async (_what, options, ground, opaque) => {
+  const size = { width: 8, height: 8, resize: 'stretch' } as const;
+  const bytes = await decodePicture(await halfTransparent(), { ...size, ...options });
+  expect(bytes).toHaveLength(8 * 8 * 3);
+  expect([...bytes.subarray(0, 3)]).toEqual(ground);
+  expect([...bytes.subarray(7 * 3, 8 * 3)]).toEqual(opaque);
 });

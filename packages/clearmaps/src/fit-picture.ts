@@ -1,14 +1,14 @@
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
-import type { Picture } from '@clearmaps/models';
+import { groundOf, type Picture } from '@clearmaps/models';
 import { type AnyPicture, type CapturedPicture, capturePicture, isBitmap } from './capture-picture.ts';
 import { ImageError } from './errors.ts';
 import { readPicture } from './read-picture.ts';
 
 /**
- * The picture that the net sees: scaled to the size of its input, and cut, as the model's preprocessing says. What
- * `drawViews` lays its maps on.
+ * The picture that the net sees: transparent parts laid over white, or over black for a net of gray; scaled to the
+ * size of its input, and cut, as the model's preprocessing says. What `drawViews` lays its maps on.
  *
- * @returns bytes, [H, W, C]: as they came where the size is right, else with C = 4
+ * @returns bytes, [H, W, C]: as they came where the size is right and nothing is transparent, else with C = 4
  * @throws ImageError for what is no picture, has not loaded, or may not be read.
  */
 export async function fitPicture(image: AnyPicture, model: LayerGraph): Promise<Picture> {
@@ -22,8 +22,8 @@ export async function fitPicture(image: AnyPicture, model: LayerGraph): Promise<
 
 /** As {@link fitPicture}, of a picture that has been captured before. */
 export async function fitCaptured(captured: CapturedPicture, model: LayerGraph): Promise<Picture> {
-  const picture = await readPicture(captured);
-  const [height, width] = model.inputShape;
+  const [height, width, depth] = model.inputShape;
+  const picture = opaque(await readPicture(captured), groundOf(depth));
   if (picture.width === width && picture.height === height) return picture;
   const { resize, shortSide = Math.min(width, height) } = preprocessingOf(model);
   const rgba = withAlpha(picture);
@@ -50,6 +50,18 @@ export function preprocessingOf(model: LayerGraph): NonNullable<LayerGraph['prep
     got: 'a model that does not say how pictures become its input',
     remedy: 'Set model.preprocessing, or give network input: a Float32Array of [H, W, C].',
   });
+}
+
+/** Before it is scaled: the hidden colour of a transparent pixel must not run into its neighbours. */
+function opaque(picture: Picture, ground: number): Picture {
+  const { data, width, height, channels } = picture;
+  if (channels !== 4 || data.every((byte, i) => i % 4 !== 3 || byte === 255)) return picture;
+  const rgba = new Uint8ClampedArray(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const alpha = data[i | 3]! / 255;
+    rgba[i] = i % 4 === 3 ? 255 : data[i]! * alpha + ground * (1 - alpha);
+  }
+  return { data: rgba, width, height, channels };
 }
 
 function withAlpha({ data, width, height, channels }: Picture): Picture {

@@ -1,5 +1,5 @@
 import type { LayerGraph } from '@clearmaps/deconvnet';
-import { mnistNet, vggNet } from '@clearmaps/models';
+import { mnistNet, svhnNet, vggNet } from '@clearmaps/models';
 import '@tensorflow/tfjs-backend-cpu';
 import { enableProdMode, tensor3d } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
@@ -81,6 +81,28 @@ describe('an image to explain', () => {
       .toBuffer();
     const worst = Math.max(...whole.map((byte, i) => Math.abs(byte - fitted.data[i]!)));
     expect(worst).toBeLessThanOrEqual(3);
+  });
+
+  test('lays transparent parts over white, for a net of gray over black, before it scales', async () => {
+    // Red that nobody sees but where it is half transparent, in the second column of four.
+    const columns = [0, 128, 0, 0];
+    const picture = (side: number) => ({
+      data: Uint8ClampedArray.from({ length: side * side * 4 }, (_, i) =>
+        i % 4 === 3 ? columns[Math.floor(((i >> 2) % side) / (side / 4))]! : i % 4 === 0 ? 255 : 0,
+      ),
+      width: side,
+      height: side,
+    });
+    for (const side of [32, 64]) {
+      const { data } = await fitPicture(picture(side), svhnNet());
+      const row = [...data.subarray(16 * 32 * 4, 17 * 32 * 4)];
+      expect(row.slice(0, 4)).toEqual([255, 255, 255, 255]);
+      expect(row.slice(12 * 4, 12 * 4 + 4)).toEqual([255, 127, 127, 255]);
+      expect(row.slice(-4)).toEqual([255, 255, 255, 255]);
+    }
+    const onBlack = await fitPicture(picture(28), gray);
+    expect([...onBlack.data.subarray(0, 4)]).toEqual([0, 0, 0, 255]);
+    expect([...onBlack.data.subarray(10 * 4, 10 * 4 + 4)]).toEqual([128, 0, 0, 255]);
   });
 
   test('stretches where the preprocessing says so', async () => {

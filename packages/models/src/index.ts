@@ -20,5 +20,5 @@ export type { WeightBytes } from './layers-model/weights.ts';
 export { type ModelKind, modelKind } from './model-kind.ts';
 export { type NetWithHead, type NewHeadOptions, withNewHead } from './new-head.ts';
 export { mnistNet, type NetOptions, svhnNet, vggNet } from './paper-nets.ts';
-export { type Picture, type PreprocessOptions, preprocess } from './preprocess.ts';
+export { groundOf, type Picture, type PreprocessOptions, preprocess } from './preprocess.ts';
 export { CAFFE_PREPROCESSING, wellKnownPreprocessing } from './well-known-nets.ts';

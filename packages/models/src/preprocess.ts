@@ -12,8 +12,19 @@ export interface Picture {
 }
 
 export interface PreprocessOptions {
-  /** What shines through transparent pixels, 0 (black, the default) .. 255 (white). */
+  /** What shines through transparent pixels, 0 (black) .. 255 (white); {@link groundOf} the net unless told. */
   readonly background?: number;
+}
+
+/**
+ * What shines through transparent pixels of a picture unless told: white for nets of colour, as viewers and browsers
+ * show such a picture; black for nets of gray, whose ground it is where they are trained as MNIST's are.
+ *
+ * @param depth channels of the net's input
+ * @returns 0 (black) or 255 (white)
+ */
+export function groundOf(depth: number): 0 | 255 {
+  return depth === 1 ? 0 : 255;
 }
 
 // ITU-R BT.601, the weights that Pillow and OpenCV use too.
@@ -33,7 +44,7 @@ export function preprocess(
   picture: Picture,
   preprocessing: Preprocessing,
   inputShape: readonly [number, number, number],
-  { background = 0 }: PreprocessOptions = {},
+  { background = groundOf(inputShape[2]) }: PreprocessOptions = {},
 ): Float32Array {
   checkPicture(picture, preprocessing, inputShape);
   const { data, channels } = picture;

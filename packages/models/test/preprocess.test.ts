@@ -44,12 +44,19 @@ describe('preprocessing', () => {
     close(preprocess(picture(1, 100), BGR, [1, 1, 3]), [100 - 103.939, 100 - 116.779, 100 - 123.68]);
   });
 
-  it('lays transparent pixels over black, or over the background asked for', () => {
+  it('lays transparent pixels over white for a net of colour, or over the background asked for', () => {
     const rgba = picture(4, 200, 100, 50, 0, 200, 100, 50, 51, 200, 100, 50, 255);
     const plain: Preprocessing = { ...RGB, scale: 1, mean: [0, 0, 0], std: [1, 1, 1] };
-    close(preprocess(rgba, plain, [1, 3, 3]), [0, 0, 0, 40, 20, 10, 200, 100, 50]);
     const onWhite = [255, 255, 255, 244, 224, 214, 200, 100, 50];
-    close(preprocess(rgba, plain, [1, 3, 3], { background: 255 }), onWhite);
+    close(preprocess(rgba, plain, [1, 3, 3]), onWhite);
+    const onBlack = [0, 0, 0, 40, 20, 10, 200, 100, 50];
+    close(preprocess(rgba, plain, [1, 3, 3], { background: 0 }), onBlack);
+  });
+
+  it('lays transparent pixels over black for a net of gray', () => {
+    const rgba = picture(4, 200, 200, 200, 0, 200, 200, 200, 51, 200, 200, 200, 255);
+    const plain: Preprocessing = { ...GRAY, scale: 1, mean: [0], std: [1] };
+    close(preprocess(rgba, plain, [1, 3, 1]), [0, 40, 200]);
   });
 
   it('keeps rows and columns apart', () => {
