@@ -12,6 +12,7 @@ import { UsageError } from './errors.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { percent } from './percent.ts';
 import { printRobustness } from './robustness-table.ts';
+import { refuseStopped } from './run-checkpoint.ts';
 import { printLine, type Terminal } from './terminal.ts';
 
 const RECORD = 'cross-validation.json';
@@ -28,9 +29,10 @@ export interface FoldsRun extends Omit<CrossValidationRequest, 'resume' | 'onFol
  * `--folds`: measures a recipe. `cross-validation.json` grows by each fold, each of which says its number and of how
  * many; a checkpoint of the fold at hand is kept beside it.
  *
- * @throws UsageError, TrainingError where there is nothing to go on from.
+ * @throws UsageError, TrainingError where there is nothing to go on from, or something that would be lost.
  */
 export async function runFolds({ folder, resume, terminal, ...request }: FoldsRun): Promise<void> {
+  if (!resume) refuseStopped(folder, CHECKPOINT);
   const checkpoint = join(folder.path, CHECKPOINT);
   const { pooled } = await crossValidate({
     ...request,

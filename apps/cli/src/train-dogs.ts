@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { heldOutSplit, stratifiedFolds, undividedSplit } from '@clearmaps/datasets';
 import { openStanfordDogs, type StanfordDogs } from '@clearmaps/datasets/node';
@@ -8,7 +6,7 @@ import { wilsonInterval } from '@clearmaps/evaluation';
 import { withInputSize, withNewHead } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
 import { type AugmentationOptions, type TrainOptions, train } from '@clearmaps/training';
-import { readCheckpoint, writeCheckpoint, writeTrainingRecord } from '@clearmaps/training/node';
+import { writeTrainingRecord } from '@clearmaps/training/node';
 import { startChosenBackend } from './backends.ts';
 import { fineTuning, headAlone } from './dog-lesson.ts';
 import { UsageError } from './errors.ts';
@@ -16,6 +14,7 @@ import { runFolds } from './folds-run.ts';
 import { loadModel } from './model-source.ts';
 import { OutputFolder } from './output-folder.ts';
 import { percent } from './percent.ts';
+import { RunCheckpoint } from './run-checkpoint.ts';
 import { printLine, type Terminal } from './terminal.ts';
 import { drawTrainingCurves } from './training-curves.ts';
 import { TrainingReporter } from './training-reporter.ts';
@@ -61,7 +60,6 @@ const INSTEAD = {
   test: 'test_list.mat in the lists of --data, or --held-out',
 } as const satisfies Partial<Record<keyof DogFlags, string>>;
 
-const CHECKPOINT = 'checkpoint.bin';
 /** `--held-out` where it is not given. */
 export const HELD_OUT = 0.1;
 
@@ -82,7 +80,7 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
     const { graph, firstToLearn } = netFor(base, dogs.classNames, flags);
     const { fineTune, crop } = flags;
     const folder = await OutputFolder.open(flags.out);
-    const checkpoint = join(folder.path, CHECKPOINT);
+    const checkpoint = await RunCheckpoint.open(folder, flags);
     const backend = await startChosenBackend(flags.backend);
     const request = { graph, firstToLearn, dogs, crop, folder: folder.path, terminal };
     if (dogs.test && flags.heldOut !== undefined) {
@@ -125,20 +123,19 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
     const mirrored = flags.mirrorAtTest ? ', by each and its mirror image' : '';
     const of = `${measured} ${test ? 'of the test list' : 'held out'}`;
     printLine(terminal, `dogs on ${backend}: ${split.train.length} pictures, measured on ${of}`);
-    const resumes = resume && (folds === undefined || existsSync(checkpoint));
     const { graph: fitted, record } = await train({
       ...shared,
       test,
       split: lesson.split(split),
       // Nothing is chosen by what is measured, so that it stays a fair estimate.
       keep: 'last',
-      ...(resumes && { resume: await readCheckpoint(checkpoint) }),
-      onCheckpoint: (state) => writeCheckpoint(checkpoint, state),
+      resume: checkpoint.resume,
+      onCheckpoint: (state) => checkpoint.write(state),
     });
     await writeTrainingRecord(join(folder.path, 'training.json'), record);
     await folder.write('training-curves.png', await drawTrainingCurves(record.curve, record.best.epoch));
     const path = await writeLayersModel(lesson.whole(fitted), folder.path);
-    await rm(checkpoint, { force: true });
+    await checkpoint.remove();
     const { heldOutAccuracy } = record.best;
     const interval = wilsonInterval(Math.round(heldOutAccuracy * measured), measured);
     printLine(

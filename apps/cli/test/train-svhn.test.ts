@@ -85,6 +85,14 @@ describe('train svhn', () => {
     expect(other.code).toBe(2);
   });
 
+  test('measures no folds anew over the fold that a stopped run was at', async () => {
+    const out = temporaryFolder();
+    writeFileSync(join(out, 'fold-checkpoint.bin'), '');
+    const { code, stderr } = await trainSvhn('--data', crops, '--test', crops, '--folds', '2', '--out', out);
+    expect(stderr).toMatch(/fold-checkpoint\.bin of a run that was stopped.*--resume/);
+    expect(code).toBe(2);
+  });
+
   test.each([
     ['folds without anything to measure the final net on', ['mnist', '--folds', '3'], /Give --test/],
     ['robustness without folds', ['svhn', '--robustness'], /evaluate --robustness/],

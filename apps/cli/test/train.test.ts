@@ -48,6 +48,11 @@ describe('train', () => {
     clearInterval(watch);
     expect(stopped.code).toBe(130);
     expect(readdirSync(halves)).toEqual(['checkpoint.bin']);
+    const checkpoint = readFileSync(join(halves, 'checkpoint.bin'));
+    const anew = await runCli(args);
+    expect(anew.stderr).toMatch(/checkpoint\.bin of a run that was stopped.*--resume/);
+    expect(anew.code).toBe(2);
+    expect(readFileSync(join(halves, 'checkpoint.bin')).equals(checkpoint)).toBe(true);
     const resumed = await runCli([...args, '--resume']);
     expect(resumed.code).toBe(0);
     expect(readFileSync(join(halves, 'weights.bin')).equals(readFileSync(join(whole, 'weights.bin')))).toBe(

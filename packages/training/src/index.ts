@@ -47,6 +47,13 @@ export {
 export { learningRate, type Schedule } from './schedules.ts';
 export { type FreshImages, type StepReport, type TrainRequest, type TrainResult, train } from './train.ts';
 export { TRAIN_DEFAULTS, TRAIN_PRESETS, type TrainOptions, trainOptions } from './train-options.ts';
-export { type Batch, type StepResult, Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
+export {
+  type Batch,
+  outcomeWeights,
+  type StepResult,
+  Trainer,
+  type TrainerOptions,
+  type TrainerState,
+} from './trainer.ts';
 export type { DataRecord, EpochRecord, TrainingRecord } from './training-record.ts';
 export type { FeatureMaps, TrainingSet } from './training-set.ts';

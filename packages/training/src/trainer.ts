@@ -177,8 +177,7 @@ export class Trainer {
     checkSameKeys('averaged weights', state.averages ?? new Map(), this.averages);
     this.steps = state.step;
     setValues(this.net, state.weights);
-    // Frozen weights have no average.
-    if (this.outcome !== this.net) setValues(this.outcome, new Map([...state.weights, ...state.averages!]));
+    if (this.outcome !== this.net) setValues(this.outcome, outcomeWeights(state));
     for (const [key, values] of state.moments) {
       const before = this.moments.get(key)!;
       this.moments.set(key, keep(tensor(values, before.shape)));
@@ -216,6 +215,12 @@ export class Trainer {
       scores.dispose();
     }
   }
+}
+
+/** The weights that are measured and kept, as {@link Trainer.outcome} has them, by `layer/role`. */
+export function outcomeWeights({ weights, averages }: TrainerState): ParameterMap<Float32Array> {
+  // Frozen weights have no average.
+  return averages === undefined ? weights : new Map([...weights, ...averages]);
 }
 
 function checkBatch(net: TrainableNet, { images, labels }: Batch): void {

@@ -7,6 +7,7 @@ import {
   checkpointFromBytes,
   checkpointToBytes,
   evaluate,
+  outcomeWeights,
   Random,
   Trainer,
   type TrainOptions,
@@ -69,7 +70,9 @@ onEachBackend('averaged weights', () => {
       }
       expectClose(valuesOf(await trainer.outcome.toGraph()), averages);
     }
-    const { weights, averages: saved } = await trainer.save();
+    const state = await trainer.save();
+    expect(outcomeWeights(state)).toEqual(valuesOf(await trainer.outcome.toGraph()));
+    const { weights, averages: saved } = state;
     expect([...saved!.keys()]).toEqual(['dense_6/kernel', 'dense_6/bias']);
     expect(saved!.get('dense_6/kernel')).not.toEqual(weights.get('dense_6/kernel'));
     trainer.dispose();
@@ -86,6 +89,7 @@ onEachBackend('averaged weights', () => {
       const averaged = saved.at(-1)!;
       expect(averaged.trainer.weights).toEqual(plain.trainer.weights);
       expect(averaged.trainer.moments).toEqual(plain.trainer.moments);
+      expect(outcomeWeights(plain.trainer)).toBe(plain.trainer.weights);
       expect(averaged.curve.map(({ loss }) => loss)).toEqual(plain.curve.map(({ loss }) => loss));
       if (keep === 'last') expect(valuesOf(graph)).toEqual(averaged.trainer.averages);
       const { accuracy, loss } = await evaluate(graph, asked.data, { indices: asked.split.heldOut });

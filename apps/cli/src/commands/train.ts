@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   firstImages,
@@ -14,21 +12,16 @@ import type { LayerGraph } from '@clearmaps/deconvnet';
 import { mnistNet, svhnNet } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
 import {
-  type Checkpoint,
   freshHouseNumbers,
   graphWithWeights,
   HOUSE_NUMBER_RECIPES,
+  outcomeWeights,
   PHOTO_RECIPE,
   type TrainOptions,
   type TrainRequest,
   train,
 } from '@clearmaps/training';
-import {
-  defaultWorkers,
-  readCheckpoint,
-  writeCheckpoint,
-  writeTrainingRecord,
-} from '@clearmaps/training/node';
+import { defaultWorkers, readCheckpoint, writeTrainingRecord } from '@clearmaps/training/node';
 import { type Command, Option } from 'commander';
 import { AUGMENT_HELP, parseAugmentation } from '../augment-flag.ts';
 import { startChosenBackend, TFJS_BACKEND_NAMES } from '../backends.ts';
@@ -38,6 +31,7 @@ import { runFolds } from '../folds-run.ts';
 import { loadModel } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { percent } from '../percent.ts';
+import { CHECKPOINT, RunCheckpoint } from '../run-checkpoint.ts';
 import { shuffledLabels } from '../shuffled-labels.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { type DogFlags, HELD_OUT, trainDogs } from '../train-dogs.ts';
@@ -128,8 +122,6 @@ async function houseNumbers(flags: TrainFlags): Promise<Material> {
     recipe: HOUSE_NUMBER_RECIPES[from === undefined ? 'crops' : 'fineTuning'],
   };
 }
-
-const CHECKPOINT = 'checkpoint.bin';
 
 /** Commander hands on the text without the flag's name. */
 const count = (text: string): number => wholeNumber('a number of train', text);
@@ -279,10 +271,7 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
   const data = flags.shuffleLabels ? shuffledLabels(all, split.train, seed) : all;
   const graph = await startingGraph(task, flags, data);
   const folder = await OutputFolder.open(flags.out);
-  const checkpoint = join(folder.path, CHECKPOINT);
-  // A run that measures by folds may have been stopped before it came to the net on all images.
-  const resumes = flags.resume && (folds === undefined || existsSync(checkpoint));
-  const resume = resumes ? await readCheckpoint(checkpoint) : undefined;
+  const checkpoint = await RunCheckpoint.open(folder, flags);
   const backend = await startChosenBackend(flags.backend);
   const given = {
     epochs: flags.epochs,
@@ -319,14 +308,14 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
       test,
       // With shuffled labels the best on what is held out would be an epoch before they were learned.
       keep: test || flags.shuffleLabels ? 'last' : 'best',
-      resume,
-      onCheckpoint: (state: Checkpoint) => writeCheckpoint(checkpoint, state),
+      resume: checkpoint.resume,
+      onCheckpoint: (state) => checkpoint.write(state),
     });
     await writeTrainingRecord(join(folder.path, 'training.json'), record);
     if (name === 'mnist') await folder.write(UNSEEN_DIGITS, await unseenDigits(data, split.train));
     await folder.write('training-curves.png', await drawTrainingCurves(record.curve, record.best.epoch));
     const path = await writeLayersModel(fitted, folder.path);
-    await rm(checkpoint, { force: true });
+    await checkpoint.remove();
     const { epoch, heldOutAccuracy } = record.best;
     const of = test ? test.name : 'the held-out images';
     printLine(terminal, `${record.kept} epoch ${epoch}: ${percent(heldOutAccuracy)} of ${of} right`);
@@ -354,6 +343,6 @@ async function startingGraph(
   if (basename(from) !== CHECKPOINT) return loadModel(from);
   const graph = net(seed, data);
   const { network, trainer } = await readCheckpoint(from);
-  if (network === graph.name) return graphWithWeights(graph, trainer.weights);
+  if (network === graph.name) return graphWithWeights(graph, outcomeWeights(trainer));
   throw new UsageError({ asked: `train ${graph.name} --from`, got: `a checkpoint of "${network}"` });
 }
