@@ -4,6 +4,7 @@
  */
 export { type AveragePoolBack, averagePoolBackward, prepareAveragePoolBack } from './average-pool.ts';
 export { type ConvolveOptions, convolve } from './convolve.ts';
+export { type Holding, KeptTensors } from './kept-tensors.ts';
 export { pool } from './pool.ts';
 export { type PoolPhases, preparePoolPhases, unpool } from './pool-phases.ts';
 export { rectify, slopeOf } from './rectify.ts';

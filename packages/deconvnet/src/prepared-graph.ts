@@ -1,6 +1,5 @@
 import {
   eye,
-  keep,
   reshape,
   type Tensor,
   type Tensor2D,
@@ -12,6 +11,7 @@ import {
 import { forAnotherOwner } from './another-owner.ts';
 import { type AveragePoolBack, prepareAveragePoolBack } from './average-pool.ts';
 import { GraphPlan } from './graph-plan.ts';
+import { KeptTensors } from './kept-tensors.ts';
 import { requireKernels } from './kernels.ts';
 import type {
   Conv2dLayer,
@@ -34,7 +34,7 @@ import { prepareTransposedConv, type TransposedConv, withoutDilation } from './t
 export class PreparedGraph extends GraphPlan {
   /** Convolutions that run as one op with the ReLU or ReLU6 after them: that one by the convolution's name. */
   readonly fusedRelu: ReadonlyMap<string, ReluLayer | Relu6Layer>;
-  private readonly kept = new Map<string, { value: unknown; tensors: readonly Tensor[] }>();
+  private readonly kept = new KeptTensors();
 
   /**
    * @throws GraphError, UnsupportedLayerError: see {@link validateGraph} and {@link findFeatureMap}.
@@ -60,7 +60,7 @@ export class PreparedGraph extends GraphPlan {
   /** conv2d: [kh, kw, in / groups, out]; dense: [in, out]. */
   kernel(name: string, part: KernelPart = GIVEN): Tensor {
     if (keyOf(part) === keyOf(GIVEN)) return this.weight(name, 'kernel')!;
-    return this.keep(`${name} kernel ${keyOf(part)}`, () => {
+    return this.kept.get(`${name} kernel ${keyOf(part)}`, () => {
       const { type, ...layer } = this.originals.get(name) as Conv2dLayer | DenseLayer;
       const kernel = partOf(layer.kernel, part);
       // Zeros between the taps of a dilated kernel are no weights: no part of them.
@@ -75,7 +75,7 @@ export class PreparedGraph extends GraphPlan {
   bias(name: string, part: KernelPart): Tensor | undefined {
     const { bias } = this.originals.get(name) as Conv2dLayer | DenseLayer;
     if (bias === undefined || keyOf(part) === keyOf(GIVEN)) return this.weight(name, 'bias');
-    return this.keep(`${name} bias ${keyOf(part)}`, () => {
+    return this.kept.get(`${name} bias ${keyOf(part)}`, () => {
       const value = tensor(partOf(bias, part).values);
       return { value, tensors: [value] };
     });
@@ -83,7 +83,7 @@ export class PreparedGraph extends GraphPlan {
 
   /** In the shape that it has in the layer; undefined where the layer has none of that role. */
   weight(name: string, role: 'kernel' | 'bias' | 'scale' | 'shift'): Tensor | undefined {
-    return this.keep(`${name} ${role}`, () => {
+    return this.kept.get(`${name} ${role}`, () => {
       const weight = (this.layers.get(name) as Partial<Record<typeof role, Weight>>)[role];
       const value = weight && tensor(weight.values, weight.shape as number[]);
       return { value, tensors: value ? [value] : [] };
@@ -92,7 +92,7 @@ export class PreparedGraph extends GraphPlan {
 
   /** The kernel as [out, in]: for dense layers and for 1x1 convolutions. */
   kernelRows(name: string, part: KernelPart): Tensor2D {
-    return this.keep(`${name} rows ${keyOf(part)}`, () => {
+    return this.kept.get(`${name} rows ${keyOf(part)}`, () => {
       const kernel = this.kernel(name, part);
       const [channelsIn, channelsOut] = kernel.shape.slice(-2) as [number, number];
       const value = tidy(() => transpose(reshape(kernel, [channelsIn, channelsOut])) as Tensor2D);
@@ -113,7 +113,7 @@ export class PreparedGraph extends GraphPlan {
   }
 
   transposedConv(name: string, part: KernelPart): TransposedConv {
-    return this.keep(`${name} transposed ${keyOf(part)}`, () => {
+    return this.kept.get(`${name} transposed ${keyOf(part)}`, () => {
       const layer = this.layers.get(name) as Conv2dLayer;
       const kernel = this.kernel(name, part) as Tensor4D;
       const value = prepareTransposedConv(kernel, this.convGeometry(layer), layer.groups);
@@ -123,7 +123,7 @@ export class PreparedGraph extends GraphPlan {
 
   /** The transposed kernel as [out, taps * phases * in]: one row a channel of the response. */
   transposedKernelRows(name: string, part: KernelPart): Tensor2D {
-    return this.keep(`${name} transposed rows ${keyOf(part)}`, () => {
+    return this.kept.get(`${name} transposed rows ${keyOf(part)}`, () => {
       const { kernel } = this.transposedConv(name, part);
       const value = tidy(() => reshape(transpose(kernel, [2, 0, 1, 3]), [kernel.shape[2], -1]) as Tensor2D);
       return { value, tensors: [value] };
@@ -131,7 +131,7 @@ export class PreparedGraph extends GraphPlan {
   }
 
   poolPhases(name: string): PoolPhases {
-    return this.keep(`${name} phases`, () => {
+    return this.kept.get(`${name} phases`, () => {
       const layer = this.layers.get(name) as PoolLayer;
       const value = preparePoolPhases(this.poolGeometry(layer));
       return { value, tensors: value.tiles.map((tile) => tile.rank) };
@@ -139,7 +139,7 @@ export class PreparedGraph extends GraphPlan {
   }
 
   averagePoolBack(name: string): AveragePoolBack {
-    return this.keep(`${name} back`, () => {
+    return this.kept.get(`${name} back`, () => {
       const value = prepareAveragePoolBack(this.poolPhases(name));
       return { value, tensors: [value.share, ...value.members] };
     });
@@ -147,26 +147,14 @@ export class PreparedGraph extends GraphPlan {
 
   /** The identity matrix of the classes, [N, N]: only nets whose last layer is larger than 1x1 ask for it. */
   classIdentity(): Tensor2D {
-    return this.keep('class identity', () => {
+    return this.kept.get('class identity', () => {
       const value = eye(this.featureMap.shape[2]);
       return { value, tensors: [value] };
     });
   }
 
   dispose(): void {
-    for (const { tensors } of this.kept.values()) for (const t of tensors) t.dispose();
-    this.kept.clear();
-  }
-
-  private keep<T>(key: string, make: () => { value: T; tensors: readonly Tensor[] }): T {
-    let entry = this.kept.get(key);
-    if (entry === undefined) {
-      entry = make();
-      // A caller's tidy must not take what the next call needs.
-      for (const t of entry.tensors) keep(t);
-      this.kept.set(key, entry);
-    }
-    return entry.value as T;
+    this.kept.dispose();
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type Shape,
   validateGraph,
 } from '@clearmaps/deconvnet';
-import { type WindowGeometry, windowGeometry } from '@clearmaps/deconvnet/layers';
+import { KeptTensors, type WindowGeometry, windowGeometry } from '@clearmaps/deconvnet/layers';
 import { Random } from '@clearmaps/random';
 import { add, keep, type Tensor, type Tensor2D, type Tensor4D, tensor, tidy } from '@tensorflow/tfjs-core';
 import { TrainingError } from './errors.ts';
@@ -40,7 +40,7 @@ export class TrainableNet {
   private readonly fusedRelus = new Set<string>();
   private readonly fusedConvs = new Set<string>();
   private readonly weights = new Map<string, Tensor>();
-  private readonly kept = new Map<string, { value: unknown; tensors: readonly Tensor[] }>();
+  private readonly kept = new KeptTensors();
   private readonly context: StepContext;
 
   /**
@@ -219,9 +219,8 @@ export class TrainableNet {
 
   dispose(): void {
     for (const weight of this.weights.values()) weight.dispose();
-    for (const { tensors } of this.kept.values()) for (const tensor of tensors) tensor.dispose();
+    this.kept.dispose();
     this.weights.clear();
-    this.kept.clear();
   }
 
   private learns(layer: Layer): boolean {
@@ -247,15 +246,7 @@ export class TrainableNet {
       needsGradient: (name) => this.learning.has(name),
       learns: (layer) => this.learns(layer),
       fusesRelu: (layer) => this.fusedConvs.has(layer.name),
-      keep: <T>(key: string, make: () => { value: T; tensors: readonly Tensor[] }): T => {
-        let entry = this.kept.get(key);
-        if (entry === undefined) {
-          entry = make();
-          for (const t of entry.tensors) keep(t);
-          this.kept.set(key, entry);
-        }
-        return entry.value as T;
-      },
+      keep: (key, make) => this.kept.get(key, make),
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { Layer, Shape } from '@clearmaps/deconvnet';
-import type { WindowGeometry } from '@clearmaps/deconvnet/layers';
+import type { Holding, WindowGeometry } from '@clearmaps/deconvnet/layers';
 import type { Random } from '@clearmaps/random';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
@@ -18,7 +18,7 @@ export interface StepContext {
   /** Whether the ReLU after this convolution runs in the same op. */
   fusesRelu(layer: Layer): boolean;
   /** Tensors made once and kept for the life of the net. */
-  keep<T>(key: string, make: () => { value: T; tensors: readonly Tensor[] }): T;
+  keep<T>(key: string, make: () => Holding<T>): T;
 }
 
 /** One training pass through a layer; in evaluation there is none. */
