@@ -1,6 +1,12 @@
 import type { PaletteName, Scale } from '@clearmaps/colormap';
 import { npyBytes } from '@clearmaps/datasets';
-import { type Explanation, OTHERS, type Rule, type Seed } from '@clearmaps/deconvnet';
+import {
+  type AsyncExplainOptions,
+  type Explanation,
+  OTHERS,
+  type Rule,
+  type Seed,
+} from '@clearmaps/deconvnet';
 import type { MethodExplanation } from '@clearmaps/methods';
 import {
   type ClassGroup,
@@ -17,6 +23,7 @@ import { UsageError } from './errors.ts';
 import type { ExplainInput } from './explain-inputs.ts';
 import { drawSheet, encodePng } from './explanation-sheet.ts';
 import type { OutputFolder } from './output-folder.ts';
+import { ResponseFile } from './response-file.ts';
 
 /** More response maps make a sheet that no viewer opens. */
 const MOST_RESPONSE_MAPS = 100;
@@ -57,6 +64,8 @@ interface ExplainSettings {
   /** Bytes. */
   readonly memoryBudget: number;
   readonly saveArrays: boolean;
+  /** Whether it gives the responses of all classes at once, as methods do; they are kept in memory then. */
+  readonly atOnce: boolean;
   readonly views: readonly ViewName[];
   readonly scale: Scale;
   readonly palette: PaletteName;
@@ -86,13 +95,16 @@ export async function explainInput(
     const inPages = pages.length > 1;
     const name = inPages ? `${input.name}-page-${String(page + 1).padStart(digits, '0')}` : input.name;
     checkKept(cm, classes?.length ?? groups!.length, settings);
-    const explanation: MethodExplanation = await cm.explain(input.values, {
+    const asks = {
       ...options,
       ...(groups ? { groups: groups.map((group) => group.classes) } : { classes }),
       others,
       maps: views.includes('responses'),
-      responses: saveArrays,
-    });
+    };
+    const names = groups ? [...groups.keys()] : classes!;
+    const { explanation, files } = saveArrays
+      ? await explainIntoFiles(cm, input.values, asks, { names, name, folder })
+      : { explanation: (await cm.explain(input.values, asks)) as MethodExplanation };
     const rows = shownRows(explanation, { classNames, groups, palette });
     const predicted = ranked(explanation.probabilities)[0]!;
     const { sheet } = drawSheet({
@@ -129,7 +141,7 @@ export async function explainInput(
         ]),
       ),
       sheet: await folder.write(`${name}.png`, await encodePng(sheet)),
-      ...(saveArrays && { arrays: await writeArrays(name, explanation, folder) }),
+      ...(files && { arrays: files }),
     });
   }
   return reports;
@@ -148,14 +160,18 @@ function targetOf(
 }
 
 /** @throws UsageError before anything is computed for nothing */
-function checkKept(cm: Clearmaps, count: number, { saveArrays, views, memoryBudget }: ExplainSettings): void {
+function checkKept(
+  cm: Clearmaps,
+  count: number,
+  { saveArrays, atOnce, views, memoryBudget }: ExplainSettings,
+): void {
   const remedy = 'Explain fewer classes at a time: --classes top:10, or pages:10.';
   if (views.includes('responses') && count > MOST_RESPONSE_MAPS) {
     const allowed = `at most ${MOST_RESPONSE_MAPS} response maps`;
     throw new UsageError({ asked: '--panels responses', got: `${count} classes`, allowed, remedy });
   }
   const size = cm.model.inputShape.reduce((a, b) => a * b, 1) * count * Float32Array.BYTES_PER_ELEMENT;
-  if (!saveArrays || size <= memoryBudget) return;
+  if (!saveArrays || !atOnce || size <= memoryBudget) return;
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
   throw new UsageError({
     asked: `--save-arrays of ${count} classes`,
@@ -165,11 +181,35 @@ function checkKept(cm: Clearmaps, count: number, { saveArrays, views, memoryBudg
   });
 }
 
+/** Explains, and writes responses as soon as they are there: those of all classes need not fit in memory. */
+async function explainIntoFiles(
+  cm: Clearmaps,
+  input: Float32Array,
+  options: AsyncExplainOptions,
+  {
+    names,
+    name,
+    folder,
+  }: { readonly names: readonly number[]; readonly name: string; readonly folder: OutputFolder },
+): Promise<{ readonly explanation: MethodExplanation; readonly files: readonly string[] }> {
+  let explanation!: MethodExplanation;
+  const responseFile = await folder.write(`${name}.responses.npy`, async (file) => {
+    const responses = new ResponseFile(file, names, cm.model.inputShape);
+    await responses.begin();
+    explanation = await cm.explain(input, {
+      ...options,
+      responses: true,
+      onClasses: (swept) => responses.put(swept.classes, swept.responses!),
+    });
+    if (explanation.responses) await responses.put(explanation.classes, explanation.responses);
+  });
+  return { explanation, files: [responseFile, ...(await writeArrays(name, explanation, folder))] };
+}
+
 async function writeArrays(name: string, explanation: Explanation, folder: OutputFolder): Promise<string[]> {
-  const { classes, shape, responses, dominantClass, dominantResponse, others, logits } = explanation;
-  const [, height, width, channels] = shape;
+  const { shape, dominantClass, dominantResponse, others, logits } = explanation;
+  const [, height, width] = shape;
   return Promise.all([
-    folder.write(`${name}.responses.npy`, npyBytes(responses!, [classes.length, height, width, channels])),
     folder.write(`${name}.dominant-class.npy`, npyBytes(dominantClass, [height, width])),
     folder.write(`${name}.dominant-response.npy`, npyBytes(dominantResponse, [height, width])),
     folder.write(`${name}.logits.npy`, npyBytes(logits, [logits.length])),

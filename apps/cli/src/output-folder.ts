@@ -20,13 +20,17 @@ export class OutputFolder {
     return new OutputFolder(path);
   }
 
-  /** @returns the full path */
-  async write(name: string, content: Uint8Array | string): Promise<string> {
+  /**
+   * @param content see {@link writeWhole}
+   * @returns the full path
+   */
+  async write(name: string, content: Parameters<typeof writeWhole>[1]): Promise<string> {
     const path = join(this.path, name);
     try {
       await writeWhole(path, content);
     } catch (cause) {
-      throw cannotWrite(path, cause);
+      // Whatever else goes wrong while the content is made is not about the folder.
+      throw (cause as NodeJS.ErrnoException).syscall ? cannotWrite(path, cause) : cause;
     }
     return path;
   }

@@ -91,6 +91,14 @@ describe('explain', () => {
     expect(Object.keys(results[0]!.dominantShare).map(Number).sort()).toEqual([...best].sort());
   });
 
+  test('saves the responses of a method, which come all at once, as those that come in turns', async () => {
+    const kept = ['--classes', '5,3', '--save-arrays'];
+    const byRule = await explainJson('mnist:3', '--rule', 'gradient', '--seed', 'unit', ...kept);
+    const byMethod = await explainJson('mnist:3', '--method', 'gradient', '--set', 'seed=unit', ...kept);
+    const responsesIn = (out: string) => readFileSync(join(out, 'mnist-3.responses.npy'));
+    expect(responsesIn(byMethod.out).equals(responsesIn(byRule.out))).toBe(true);
+  });
+
   test.each([
     [28, 28, 1],
     [1, 28, 28, 1],

@@ -13,7 +13,7 @@ export {
   labelledImages,
   selectImages,
 } from './labelled-images.ts';
-export { npyBytes } from './npy.ts';
+export { npyBytes, npyHeader, npyValues } from './npy.ts';
 export {
   type HeldOutOptions,
   heldOutSplit,

@@ -136,7 +136,8 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     const budget = 2 ** 20 * wholeNumber('--memory', flags.memory, 1);
     // The engine counts what explaining takes; the flag speaks of the process, which holds Node and the model by now.
     const memoryBudget = Math.max(budget - process.memoryUsage.rss(), 2 ** 20);
-    const settings = { rule, seed, memoryBudget, saveArrays, views, scale, palette, footnote };
+    const atOnce = flags.method !== undefined;
+    const settings = { rule, seed, memoryBudget, saveArrays, atOnce, views, scale, palette, footnote };
     const job = {
       cm,
       asked,
