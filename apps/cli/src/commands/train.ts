@@ -130,6 +130,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
   program
     .command('train')
     .description('train a network of the paper')
+    .usage('<task> --out <folder> [options]')
     .argument('<task>', [...Object.keys(TASKS), 'dogs'].join(', '))
     .option(
       '--data <folder|file>',
@@ -197,11 +198,10 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     )
     .option('--resume', 'go on from the last whole epoch in the folder', false)
     .addOption(new Option('--backend <name>', 'where to compute').choices(TFJS_BACKEND_NAMES).default('auto'))
-    .option(
-      '--workers <n>',
-      'threads that share each step (default: one a processor, at most 4)',
-      count,
-      defaultWorkers(),
+    .addOption(
+      new Option('--workers <n>', 'threads that share each step')
+        .argParser(count)
+        .default(defaultWorkers(), 'one a processor, at most 4'),
     )
     .option('--freeze <layer...>', 'layers whose weights stay as they are (dogs: see --learn-from)')
     .option(
