@@ -113,7 +113,7 @@ function checked(options: ClearmapsOptions): ClearmapsOptions {
   if (typeof model !== 'object' || model === null || isPromise) {
     throw new GraphError({
       asked: 'createClearmaps: model',
-      got: isPromise ? 'a Promise' : String(model),
+      got: isPromise ? 'a Promise' : typeof model === 'string' ? JSON.stringify(model) : String(model),
       allowed: 'a LayerGraph',
       remedy: "Read one first: { model: await readBundledModel('mnist') } of @clearmaps/models/node.",
     });

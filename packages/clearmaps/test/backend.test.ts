@@ -79,7 +79,7 @@ describe('a list of backends', () => {
   });
 
   test.each([
-    ['a name', { model: 'mnist', backends: [cpu()] }, /model: got mnist; allowed: a LayerGraph/],
+    ['a name', { model: 'mnist', backends: [cpu()] }, /model: got "mnist"; allowed: a LayerGraph/],
     ['no model', { backends: [cpu()] }, /model: got undefined; .* await readBundledModel/],
     [
       'a model that nobody awaited',

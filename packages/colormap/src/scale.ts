@@ -51,8 +51,10 @@ export function strength(
 /** The divisor of a common scale; 0 where it is taken from the responses and none is positive. @throws ColormapError */
 export function fullStrength(response: Float32Array, scale: CommonScale): number {
   if (scale === 'max') return response.reduce((most, value) => Math.max(most, value), 0);
-  // Object() lets null and numbers, which JavaScript callers may pass, reach the message below.
-  const { fixed, percentile: percent }: { fixed?: number; percentile?: number } = Object(scale);
+  // JavaScript callers may pass null or text, which has a method `fixed`: the message below is for them.
+  const given: { fixed?: number; percentile?: number } =
+    typeof scale === 'object' && scale !== null ? scale : {};
+  const { fixed, percentile: percent } = given;
   if (fixed !== undefined) {
     if (fixed > 0 && Number.isFinite(fixed)) return fixed;
     throw new ColormapError({ asked: 'scale.fixed', got: String(fixed), allowed: 'finite numbers > 0' });

@@ -76,6 +76,7 @@ test('scales and gammas that make no sense are refused', () => {
     {},
   ] as Scale[];
   for (const scale of bad) expect(() => strength(response, { scale })).toThrow(ColormapError);
+  expect(() => strength(response, { scale: 'sum' as Scale })).toThrow('scale: got "sum"; allowed: "max"');
   for (const gamma of [0, -1, Number.NaN, Infinity]) {
     expect(() => strength(response, { gamma })).toThrow('gamma');
   }

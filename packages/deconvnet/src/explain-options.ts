@@ -112,7 +112,12 @@ function checkClasses(asked: string, classes: readonly number[], classCount: num
   if (good && classes.length > 0) return;
   throw new ExplainError({
     asked,
-    got: classes.length === 0 ? 'none' : `[${classes}]`,
+    got: classes.length === 0 ? 'none' : `[${classes.map(quoted)}]`,
     allowed: `whole numbers from 0 to ${classCount - 1}, each once`,
   });
+}
+
+/** So that "3" and 3 look different. */
+function quoted(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

@@ -31,6 +31,7 @@ const options: [string, Record<string, unknown>, string | RegExp][] = [
   ['a class that is not there', { classes: [0, 4] }, `classes: got [0,4]; ${classes}`],
   ['a negative class', { classes: [-1] }, `classes: got [-1]; ${classes}`],
   ['half a class', { classes: [0.5] }, `classes: got [0.5]; ${classes}`],
+  ['text', { classes: ['1' as unknown as number] }, `classes: got ["1"]; ${classes}`],
   ['a class asked twice', { classes: [2, 1, 2] }, `classes: got [2,1,2]; ${classes}`],
   ['no class', { classes: [] }, `classes: got none; ${classes}`],
   [

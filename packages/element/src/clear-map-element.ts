@@ -225,4 +225,8 @@ declare global {
   interface HTMLElementTagNameMap {
     'clear-map': ClearMapElement;
   }
+  interface HTMLElementEventMap {
+    /** Of `<clear-map>`; it bubbles. */
+    pixel: CustomEvent<PixelReading | null>;
+  }
 }
