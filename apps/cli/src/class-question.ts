@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { type ClassChoice, type ClassGroup, readGroups } from 'clearmaps';
 import { parseClassChoice } from './class-choice.ts';
 import { UsageError } from './errors.ts';
+import { readJson } from './read-json.ts';
 
 export interface ClassFlags {
   readonly classes: string;
@@ -30,19 +30,10 @@ export async function readClassQuestion(flags: ClassFlags, names: readonly strin
       allowed: 'one of them',
     });
   }
-  const groups = readGroups(await readJson(flags.groups), names);
+  const groups = readGroups(await readJson(flags.groups, `groups in ${flags.groups}`, 'a JSON file'), names);
   if (flags.group === undefined) return { choice: { groups }, others };
   const group = groups.find(({ name }) => name === flags.group);
   if (group !== undefined) return { choice: { classes: group.classes }, others };
   const allowed = groups.map(({ name }) => name).join(', ');
   throw new UsageError({ asked: '--group', got: `"${flags.group}"`, allowed });
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new UsageError({ asked: `groups in ${path}`, got: code ?? message, allowed: 'a JSON file', cause });
-  }
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { failureInWords } from '@clearmaps/files';
 import { type GoldenCase, parseGoldenCase } from '@clearmaps/models';
 import { UsageError } from './errors.ts';
 
@@ -19,9 +20,7 @@ export async function readGoldenCases(folder: string): Promise<GoldenCase[]> {
       cause,
     });
   };
-  const names = await readdir(folder).catch((cause) =>
-    refuse((cause as NodeJS.ErrnoException).code ?? '', cause),
-  );
+  const names = await readdir(folder).catch((cause) => refuse(failureInWords(cause), cause));
   const files = names.filter((name) => name.endsWith('.json')).sort();
   if (files.length === 0) refuse('none');
   return Promise.all(

@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GraphPlan, type LayerGraph } from '@clearmaps/deconvnet/graph';
-import { wellKnownPreprocessing } from '@clearmaps/models';
+import { GraphPlan, type LayerGraph, type Preprocessing } from '@clearmaps/deconvnet/graph';
+import { readPreprocessing, wellKnownPreprocessing } from '@clearmaps/models';
 import { BUNDLED_MODELS, bundledModelFolder, readBundledModel, readModel } from '@clearmaps/models/node';
 import { UsageError } from './errors.ts';
 import { readOfficialModel } from './official-model-files.ts';
 import { isOfficial, modelCache, OFFICIAL_MODELS } from './official-models.ts';
+import { readJson } from './read-json.ts';
+import type { Terminal } from './terminal.ts';
 
 const MODEL_FILES = 'model.json, its folder, or an .h5, .onnx or .safetensors file';
 /** Of `--model`. */
@@ -14,8 +15,8 @@ export const MODEL_HELP = `bundled or fetched model, or path to ${MODEL_FILES}`;
 
 /**
  * `--model`: a bundled name, that of a model which `models fetch` brought, or a path to a model of a kind that `readModel` knows: model.json, a folder, .h5, .onnx,
- * .safetensors. A model without class names takes those of a `labels.json` beside it; one that does not say how
- * pictures become its input is asked for by its name among the well-known nets.
+ * .safetensors. A model without class names takes those of a `labels.json` beside it. How pictures become its input a
+ * `preprocessing.json` beside it says, or else the model, or else its name among the well-known nets.
  *
  * @param labels `--labels`: a JSON list of class names, in place of the model's own
  * @throws ModelFileError, UnsupportedLayerError, GraphError, UsageError
@@ -24,7 +25,8 @@ export async function loadModel(source: string, labels?: string): Promise<LayerG
   const model = await readNamed(source);
   const beside = join(modelFolder(source), 'labels.json');
   const path = labels ?? (model.classNames === undefined && existsSync(beside) ? beside : undefined);
-  const preprocessing = model.preprocessing ?? wellKnownPreprocessing(model);
+  const preprocessing =
+    (await preprocessingBeside(source)) ?? model.preprocessing ?? wellKnownPreprocessing(model);
   return {
     ...model,
     ...(preprocessing && { preprocessing }),
@@ -43,25 +45,30 @@ async function readNamed(source: string): Promise<LayerGraph> {
   });
 }
 
+async function preprocessingBeside(source: string): Promise<Preprocessing | undefined> {
+  const path = join(modelFolder(source), 'preprocessing.json');
+  if (isBundled(source) || isOfficial(source) || !existsSync(path)) return undefined;
+  const allowed = 'what `clearmaps inspect --json` prints as "preprocessing"';
+  return readPreprocessing(await readJson(path, `preprocessing in ${path}`, allowed), path);
+}
+
 async function readLabels(path: string, model: LayerGraph): Promise<readonly string[]> {
   const { classCount } = new GraphPlan(model);
-  const refuse = (got: string, cause?: unknown): never => {
-    throw new UsageError({
-      asked: `class names in ${path}`,
-      got,
-      allowed: `a JSON list of ${classCount} texts`,
-      cause,
-    });
-  };
-  let names: unknown;
-  try {
-    names = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    return refuse((cause as NodeJS.ErrnoException).code ?? 'something that is no JSON', cause);
-  }
+  const [asked, allowed] = [`class names in ${path}`, `a JSON list of ${classCount} texts`];
+  const names = await readJson(path, asked, allowed);
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
-    return refuse('no list of texts');
-  return names.length === classCount ? names : refuse(`${names.length} of them`);
+    throw new UsageError({ asked, got: 'no list of texts', allowed });
+  if (names.length === classCount) return names;
+  throw new UsageError({ asked, got: `${names.length} of them`, allowed });
+}
+
+/** Where it matters: a net that is fed otherwise than it was trained answers wrongly, without an error. */
+export function noteAssumedPreprocessing({ name, preprocessing }: LayerGraph, { stderr }: Terminal): void {
+  if (preprocessing !== undefined) return;
+  stderr.write(
+    `Note: "${name}" does not say how pictures become its input: bytes / 255, stretched to its size, is assumed. ` +
+      'A preprocessing.json beside the model says it.\n',
+  );
 }
 
 export function isBundled(source: string): boolean {

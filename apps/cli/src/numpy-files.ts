@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { failureInWords } from '@clearmaps/files';
 import { type NpyArray, parse } from 'npyjs';
 import { UsageError } from './errors.ts';
 
@@ -28,7 +29,7 @@ export async function readNpy(path: string): Promise<{ values: Float32Array; sha
     bytes = await readFile(path);
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    return refuse((cause as NodeJS.ErrnoException).code ?? String(cause), 'Check the path.', cause);
+    return refuse(failureInWords(cause), 'Check the path.', cause);
   }
   let array: NpyArray;
   try {

@@ -131,7 +131,7 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['explain', '--input-array', file('f.npy', npyOf(withNaN, [28, 28, 1], '<f4', 'True'))],
     /Fortran/,
   ],
-  ['a missing array', ['explain', '--input-array', join(files, 'no.npy')], /ENOENT/],
+  ['a missing array', ['explain', '--input-array', join(files, 'no.npy')], /no such file or folder/],
   ['a data folder that does not exist', ['evaluate', '--data', join(files, 'nodata')], /nodata/],
   [
     'truncated IDX',

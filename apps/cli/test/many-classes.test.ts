@@ -74,8 +74,16 @@ test('groups, their members and the others are explained', async () => {
 
 test.each([
   ['a group of none', ['--group', 'dogs'], /--group: got no groups/],
-  ['groups that are not there', ['--groups', 'nowhere.json'], /groups in nowhere\.json: got ENOENT/],
-  ['labels that are not there', ['--labels', 'nowhere.json'], /class names in nowhere\.json: got ENOENT/],
+  [
+    'groups that are not there',
+    ['--groups', 'nowhere.json'],
+    /groups in nowhere\.json: got no such file or folder/,
+  ],
+  [
+    'labels that are not there',
+    ['--labels', 'nowhere.json'],
+    /class names in nowhere\.json: got no such file or folder/,
+  ],
   ['memory that is none', ['--memory', '0'], /--memory: got "0"/],
 ])('%s is refused', async (_, args, message) => {
   const { code, stderr } = await runCli(['explain', 'mnist:0', '--out', temporaryFolder(), ...args]);

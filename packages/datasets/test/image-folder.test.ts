@@ -43,7 +43,7 @@ describe('readImageFolder', () => {
   });
 
   test.each([
-    ['a folder that does not exist', join(root, 'nowhere'), /ENOENT/],
+    ['a folder that does not exist', join(root, 'nowhere'), /no such file or folder/],
     ['a folder without classes', folder('flat', ['1.png']), /none/],
     ['a single class', folder('one', ['only/1.png']), /at least two/],
     ['a class without pictures', folder('empty', ['a/1.png', 'b/notes.txt']), /empty.b/],

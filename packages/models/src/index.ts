@@ -21,4 +21,5 @@ export { type ModelKind, modelKind } from './model-kind.ts';
 export { type NetWithHead, type NewHeadOptions, withNewHead } from './new-head.ts';
 export { mnistNet, type NetOptions, svhnNet, vggNet } from './paper-nets.ts';
 export { groundOf, type Picture, type PreprocessOptions, preprocess } from './preprocess.ts';
+export { readPreprocessing } from './read-preprocessing.ts';
 export { CAFFE_PREPROCESSING, wellKnownPreprocessing } from './well-known-nets.ts';

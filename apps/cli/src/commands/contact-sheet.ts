@@ -8,7 +8,7 @@ import { chosenNames } from '../chosen-names.ts';
 import { type ExplainInput, InputReader } from '../explain-inputs.ts';
 import { encodePng } from '../explanation-sheet.ts';
 import { openMethod } from '../method-choice.ts';
-import { loadModel, MODEL_HELP } from '../model-source.ts';
+import { loadModel, MODEL_HELP, noteAssumedPreprocessing } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { printLine, type Terminal } from '../terminal.ts';
@@ -65,6 +65,7 @@ export function contactSheetCommand(program: Command, terminal: Terminal): void 
 async function contactSheet(sources: string[], flags: ContactSheetFlags, terminal: Terminal): Promise<void> {
   const methods = chosenNames('--methods', flags.methods, METHOD_NAMES) as MethodName[];
   const model = await loadModel(flags.model, flags.labels);
+  noteAssumedPreprocessing(model, terminal);
   const scale = parseScale(flags.scale, model);
   const folder = await OutputFolder.open(flags.out);
   const cm = await openChosen(model, flags.backend);

@@ -11,7 +11,7 @@ import { UsageError } from '../errors.ts';
 import { type ExplainReport, explainInput } from '../explain-input.ts';
 import { type ExplainInput, InputReader } from '../explain-inputs.ts';
 import { addMethodOptions, checkMethodFlags, type MethodFlags, openExplained } from '../method-choice.ts';
-import { loadModel } from '../model-source.ts';
+import { loadModel, noteAssumedPreprocessing } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
 import { addRuleOptions } from '../rule-options.ts';
@@ -112,6 +112,7 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
   }
   const views = parseViews(flags.panels);
   const model = await loadModel(flags.model, flags.labels);
+  if (sources.length > 0) noteAssumedPreprocessing(model, terminal);
   const scale = parseScale(flags.scale, model);
   const workers = Math.min(
     wholeNumber('--workers', flags.workers, 1),

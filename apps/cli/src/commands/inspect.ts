@@ -110,7 +110,7 @@ function describe(report: ModelReport): string[] {
     `${report.name}: ${report.layers.length} layers, ${count(report.parameters) || '0'} parameters, ${count(report.multiplyAdds) || '0'} multiply-adds an image`,
     ...aligned(rows),
     `Classes: ${classesOf(report)}`,
-    `Pictures: ${preprocessing ? picturesOf(preprocessing) : 'the model does not say; bytes / 255 is assumed'}`,
+    `Pictures: ${preprocessing ? picturesOf(preprocessing) : 'the model does not say; bytes / 255 is assumed, or what a preprocessing.json beside it says'}`,
     `CLEAR: ${report.clear}`,
   ];
 }

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { failureInWords } from '@clearmaps/files';
 import { DatasetError } from '../errors.ts';
 import { type LabelledImages, labelledImages } from '../labelled-images.ts';
 
@@ -75,7 +76,7 @@ async function namesIn(dir: string, keep: (entry: string) => Promise<boolean>): 
   const entries = await readdir(dir).catch((cause: unknown) => {
     throw new DatasetError({
       asked: `pictures in ${dir}`,
-      got: (cause as NodeJS.ErrnoException).code ?? String(cause),
+      got: failureInWords(cause),
       remedy: 'Check the path and its permissions.',
       cause,
     });
