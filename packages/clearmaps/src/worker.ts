@@ -1,11 +1,11 @@
-import type { NetworkInput } from '@clearmaps/deconvnet';
 import type { AsyncExplainOptions, Explanation } from '@clearmaps/deconvnet/graph';
 import { type Endpoint, proxy, type Remote, transfer, wrap } from 'comlink';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { ActiveBackend, Backend } from './backend.ts';
 import { type CapturedPicture, isBitmap } from './capture-picture.ts';
+import type { EngineInput } from './engine.ts';
 import { lifeLockReleased } from './life-lock.ts';
-import type { Opened, Serving, WorkerHost } from './worker-protocol.ts';
+import type { Opened, SentInput, Serving, WorkerHost } from './worker-protocol.ts';
 
 /**
  * Runs in a Web Worker, so that the page never waits. The worker's own file names its backends, see
@@ -42,12 +42,12 @@ export function inWorker(create: () => Worker | MessagePort): Backend {
           takesTensors: false,
           delegate: backend,
           lost,
-          prepare: async (picture) => outcomeOf(await host.prepare(await movable(picture))),
+          takesPictures: true,
           explain: (input, options) => explain(host, input, options),
-          predict: async (input) => outcomeOf(await host.predict(moved(input))),
+          predict: async (input) => outcomeOf(await host.predict(await movable(input))),
           predictChanges: async (image, windows, options) =>
             outcomeOf(await host.predictChanges(image, windows, options)),
-          featureMap: async (input) => outcomeOf(await host.featureMap(moved(input))),
+          featureMap: async (input) => outcomeOf(await host.featureMap(await movable(input))),
           async dispose() {
             // A worker takes all that it holds along; behind a port it lives on.
             if (!('terminate' in worker)) await Promise.race([host.dispose(), lost]);
@@ -66,7 +66,7 @@ let calls = 0;
 
 async function explain(
   host: Remote<WorkerHost>,
-  input: NetworkInput,
+  input: EngineInput,
   { signal, onProgress, onClasses, ...options }: AsyncExplainOptions = {},
 ): Promise<Explanation> {
   signal?.throwIfAborted();
@@ -85,9 +85,12 @@ async function explain(
       }
     });
   try {
+    const sent = await movable(input);
+    // What has not been sent cannot be aborted there.
+    stop.signal.throwIfAborted();
     const answer = await host.explain(
       call,
-      moved(input),
+      sent,
       options,
       onProgress && told(onProgress),
       onClasses && told(onClasses),
@@ -100,17 +103,17 @@ async function explain(
 }
 
 /** A copy moves: the array stays the caller's, and a part of a larger one does not take all of it along. */
-function moved(input: NetworkInput): Float32Array {
-  const copy = (input as Float32Array).slice();
-  return transfer(copy, [copy.buffer]);
-}
-
-async function movable(picture: CapturedPicture): Promise<CapturedPicture> {
-  if (isBitmap(picture)) {
+async function movable(input: EngineInput): Promise<SentInput> {
+  if (isBitmap(input)) {
     // The same pixels under a second name; the first is kept for another try.
-    const second = await createImageBitmap(picture);
+    const second = await createImageBitmap(input);
     return transfer(second, [second]);
   }
+  if (input instanceof Float32Array) {
+    const copy = input.slice();
+    return transfer(copy, [copy.buffer]);
+  }
+  const picture = input as Exclude<CapturedPicture, ImageBitmap>;
   if (!('data' in picture)) return picture;
   const data = picture.data.slice();
   return transfer({ ...picture, data }, [data.buffer]);
