@@ -18,14 +18,29 @@ if (chromiumPath === undefined) {
 }
 const site = await serveSite();
 try {
-  const page = await site.open({ before: watchPen, hash: '#backend=wasm' });
-  await mapShown(page);
+  const alone = await openSite([watchPen, pretendOneCore]);
+  const one = await explainSamples(alone);
+  await alone.close();
+  const page = await openSite([watchPen]);
   const idle = await explainSamples(page);
   const drawing = await during(page, () => drawStrokes(page, STROKES));
   const longest = await longestTask(site.browser, page, () => drawStrokes(page, STROKES / 2));
-  print(idle, drawing, longest);
+  print(one, idle, drawing, longest);
 } finally {
   await site.close();
+}
+
+async function openSite(before: readonly (() => void)[]): Promise<Page> {
+  const page = await site.open({ before, hash: '#backend=wasm' });
+  await mapShown(page);
+  // By then copies for offline are kept and all workers have started.
+  await page.waitForTimeout(6000);
+  return page;
+}
+
+/** Then the site has but one worker: the backend as it is. */
+function pretendOneCore(): void {
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value: 1 });
 }
 
 /** Each sample once, the next when the map of the one before is there: the pace that the worker alone sets. */
@@ -103,14 +118,15 @@ interface TraceEvent {
   readonly args?: { readonly name?: string };
 }
 
-function print(idle: readonly number[], drawing: PenNotes, longest: number): void {
-  const one = quantile(idle, 0.5);
+function print(alone: readonly number[], idle: readonly number[], drawing: PenNotes, longest: number): void {
+  const one = quantile(alone, 0.5);
   const against = (value: number): string => `${value.toFixed(1)} ms, ${(value / one).toFixed(2)} x`;
   const { penToMap, explanations, frames } = drawing;
   const late = frames.filter((between) => between > 1.5 * PACE).length;
   const lines = [
     `${cpus()[0]?.model}, ${cpus().length} cores, ${process.platform}-${process.arch}`,
-    `one forward pass and way back of ten classes, wasm, at rest: median ${one.toFixed(1)} ms of ${idle.length}, fastest ${Math.min(...idle).toFixed(1)} ms`,
+    `one forward pass and way back of ten classes, wasm in one worker, at rest: median ${one.toFixed(1)} ms of ${alone.length}, fastest ${Math.min(...alone).toFixed(1)} ms`,
+    `the same in all workers of the site, at rest: median ${against(quantile(idle, 0.5))} of ${idle.length}`,
     `the same while drawing: median ${against(quantile(explanations, 0.5))} of ${explanations.length}`,
     `pen to map, median: ${against(quantile(penToMap, 0.5))} of ${penToMap.length} pen events`,
     `pen to map, 90th percentile: ${against(quantile(penToMap, 0.9))}`,

@@ -2,6 +2,7 @@ import type { ClearMapElement, ElementView, PixelEvent } from '@clearmaps/elemen
 import { byId, createElement } from '../create-element.ts';
 import { className, type SiteState, type SiteStore, shortName } from '../state/site-state.ts';
 import { scaleOf } from './scale-of.ts';
+import { SmallMaps } from './small-maps.ts';
 
 /** What each view shows, in the words of a caption. */
 const CAPTIONS: Readonly<Record<ElementView, readonly [title: string, text: string]>> = {
@@ -18,15 +19,17 @@ export function showMaps(store: SiteStore): void {
   const large = byId<ClearMapElement>('map');
   const tiles = (Object.keys(CAPTIONS) as ElementView[]).map((view) => createTile(view, store));
   byId('tiles').replaceChildren(...tiles.map(({ figure }) => figure));
-  const maps = [large, ...tiles.map(({ map }) => map)];
-  for (const map of maps) {
+  for (const map of [large, ...tiles.map((tile) => tile.map)]) {
     map.addEventListener('pixel', (event) => {
       const { detail } = event as PixelEvent;
       store.set({ cursor: detail ? { x: detail.x, y: detail.y } : undefined });
     });
   }
+  const small = new SmallMaps(() => ({ ...sharedProperties(store.state), cursor: store.state.cursor }));
+  small.show(tiles.map(({ map }) => map));
   store.watch(['cursor'], ({ cursor }) => {
-    for (const map of maps) map.cursor = cursor;
+    large.cursor = cursor;
+    small.update();
   });
   const shared = [
     'explained',
@@ -40,7 +43,8 @@ export function showMaps(store: SiteStore): void {
     'target',
   ];
   store.watch(shared as (keyof SiteState)[], (state) => {
-    for (const map of maps) Object.assign(map, sharedProperties(state));
+    Object.assign(large, sharedProperties(state));
+    small.update();
   });
   store.watch(['view', 'explained'], ({ view, explained }) => {
     large.view = explained ? view : 'clear';
@@ -85,16 +89,19 @@ function createTile(view: ElementView, store: SiteStore) {
 function listResponses(store: SiteStore): void {
   const list = byId('responses');
   const panel = byId<HTMLDetailsElement>('all-responses');
-  let maps: ClearMapElement[] = [];
+  const small = new SmallMaps(() => ({
+    explanation: store.state.explained?.explanation,
+    cursor: store.state.cursor,
+  }));
   let shown = '';
   const update = (): void => {
-    const { explained, cursor } = store.state;
+    const { explained } = store.state;
     if (!explained || !panel.open) return;
     const { explanation, model } = explained;
     const key = `${model.name} ${explanation.classes.join()}`;
     if (key !== shown) {
       shown = key;
-      maps = explanation.classes.map((target) =>
+      const maps = explanation.classes.map((target) =>
         createElement('clear-map', {
           view: 'response',
           target,
@@ -105,8 +112,9 @@ function listResponses(store: SiteStore): void {
       list.replaceChildren(
         ...maps.map((map, i) => createElement('figure', {}, map, createElement('figcaption', {}, names[i]!))),
       );
+      small.show(maps);
     }
-    for (const map of maps) Object.assign(map, { explanation, cursor });
+    small.update();
   };
   panel.addEventListener('toggle', update);
   store.watch(['explained', 'cursor'], update);

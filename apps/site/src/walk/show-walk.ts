@@ -1,6 +1,7 @@
 import type { CommonScale } from '@clearmaps/colormap';
 import type { Explanation } from '@clearmaps/deconvnet/graph';
 import type { ClearMapElement } from '@clearmaps/element';
+import { atRest } from '../at-rest.ts';
 import { byId, createElement } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
 import { KeptEngine } from '../kept-engine.ts';
@@ -95,7 +96,8 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
     if (bar) go([...bar.parentElement!.children].indexOf(bar));
   });
   panel.addEventListener('toggle', update);
-  store.watch(['explained', 'target'], update);
+  store.watch(['explained'], atRest(update));
+  store.watch(['target'], update);
   store.watch(['scale'], show);
 }
 
