@@ -14,6 +14,9 @@ const CAPTIONS: Readonly<Record<ElementView, readonly [title: string, text: stri
   original: ['Picture', 'as the network gets it'],
 };
 
+/** Always the same: what has not changed is not drawn again. */
+const NO_NAMES: readonly string[] = [];
+
 /** The large map and the small ones beside it, in step: the same pixel, the same classes. */
 export function showMaps(store: SiteStore): void {
   const large = byId<ClearMapElement>('map');
@@ -62,7 +65,7 @@ export function sharedProperties(state: SiteState): Partial<ClearMapElement> {
   return {
     explanation: explained?.explanation,
     picture: explained?.raster,
-    classNames: explained?.model.classNames ?? [],
+    classNames: explained?.model.classNames ?? NO_NAMES,
     palette,
     opacity,
     scale: scaleOf(state),

@@ -1,6 +1,7 @@
 import type { ClearMapElement } from '@clearmaps/element';
 import { afterPaint } from '../after-paint.ts';
 import { atRest } from '../at-rest.ts';
+import { Turns } from '../turns.ts';
 
 /**
  * Keeps maps in step with the state that are not the one by which a visitor draws: those in view once that one has
@@ -8,6 +9,7 @@ import { atRest } from '../at-rest.ts';
  */
 export class SmallMaps {
   private maps: readonly ClearMapElement[] = [];
+  private readonly turns = new Turns();
   private readonly inView = new Set<Element>();
   private readonly observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
@@ -37,6 +39,6 @@ export class SmallMaps {
 
   private fill(maps: readonly ClearMapElement[]): void {
     const properties = this.properties();
-    for (const map of maps) Object.assign(map, properties);
+    void this.turns.take(maps.map((map) => () => Object.assign(map, properties).updateComplete));
   }
 }

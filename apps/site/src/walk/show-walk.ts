@@ -9,9 +9,10 @@ import { newestOnly } from '../newest-only.ts';
 import { offerTargets } from '../panels/target-choice.ts';
 import { scaleOf } from '../stage/scale-of.ts';
 import { type Explained, type SiteState, type SiteStore, shortName, targetOf } from '../state/site-state.ts';
+import { Turns } from '../turns.ts';
 import { KINDS, sentencesOf } from './layer-sentences.ts';
 import { channelOf, channelSum, strongestChannels } from './response-channels.ts';
-import { createTile, refill } from './response-tile.ts';
+import { createTile, type ResponseTile, refill } from './response-tile.ts';
 import { showSwitches } from './switch-figure.ts';
 import { type WalkStop, walkStops } from './walk-stops.ts';
 
@@ -44,17 +45,24 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
   /** The channel looked at; undefined for their sum. */
   let channel: number | undefined;
 
-  const show = (): void => {
-    if (walk) drawStop(walk, slider.valueAsNumber, channel, store.state, { go, look });
+  const turns = new Turns();
+  let latest: Promise<void> | undefined;
+  const show = async (): Promise<void> => {
+    if (!walk) return;
+    const drawn = turns.take(drawStop(walk, slider.valueAsNumber, channel, store.state, { go, look }));
+    latest = drawn;
+    byId('walk-body').ariaBusy = 'true';
+    await drawn;
+    if (latest === drawn) byId('walk-body').ariaBusy = 'false';
   };
   const go = (to: number): void => {
     slider.value = String(to);
     channel = undefined;
-    show();
+    void show();
   };
   const look = (chosen: number | undefined): void => {
     channel = chosen;
-    show();
+    void show();
   };
 
   const update = newestOnly(
@@ -82,7 +90,7 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
       }
       const responses = [...explanation.layers!.map((layer) => layer.responses), explanation.responses!];
       walk = { of: explained, stops, target, rule, seed, explanation, responses };
-      show();
+      void show();
     },
     (error) => store.set({ problem: messageOf(error) }),
   );
@@ -113,13 +121,14 @@ function drawRail(stops: readonly WalkStop[]): void {
   );
 }
 
+/** @returns what is left to be drawn, in order */
 function drawStop(
   walk: Walk,
   at: number,
   channel: number | undefined,
   state: SiteState,
   { go, look }: Moves,
-): void {
+): (() => unknown)[] {
   const { stops, target, of, rule, seed } = walk;
   const stop = stops[at]!;
   const { layer, shape, name } = stop;
@@ -148,7 +157,10 @@ function drawStop(
 
   // What full colour is fixed to at the pixels says nothing of other layers.
   const scale = (state.scale === 'percentile' ? scaleOf(state) : 'max') as CommonScale;
-  Object.assign(byId<ClearMapElement>('step-map'), {
+  const large = byId<ClearMapElement>('step-map');
+  const left: (() => unknown)[] = [() => large.updateComplete];
+  const paint = (draw: () => void): void => void left.push(draw);
+  Object.assign(large, {
     explanation: explanationOf(walk, shape, map),
     target,
     classNames: of.model.classNames ?? [],
@@ -157,8 +169,17 @@ function drawStop(
   });
 
   const strongest = channels === 1 ? [] : strongestChannels(values, channels, MOST_CHANNELS);
-  const tiles = strongest.map((one) =>
-    createTile({
+  const together: ResponseTile = {
+    ...sum,
+    shape,
+    scale,
+    caption: 'all',
+    name: 'All channels added up',
+    pressed: channel === undefined,
+    press: () => look(undefined),
+  };
+  const tiles = strongest.map(
+    (one): ResponseTile => ({
       ...one,
       shape,
       scale,
@@ -168,21 +189,19 @@ function drawStop(
       press: () => look(channel === one.channel ? undefined : one.channel),
     }),
   );
-  const together = createTile({
-    ...sum,
-    shape,
-    scale,
-    caption: 'all',
-    name: 'All channels added up',
-    pressed: channel === undefined,
-    press: () => look(undefined),
-  });
-  refill(byId('step-channels'), tiles.length === 0 ? [] : [together, ...tiles]);
-  refill(byId('step-parts'), partTiles(walk, stop, values, scale, go));
+  const fill = (group: HTMLElement, shown: readonly ResponseTile[]): void =>
+    refill(
+      group,
+      shown.map((tile) => createTile(tile, paint)),
+    );
+  fill(byId('step-channels'), tiles.length === 0 ? [] : [together, ...tiles]);
+  fill(byId('step-parts'), partTiles(walk, stop, values, scale, go));
   byId('switches').hidden = layer?.type !== 'maxPool2d';
-  if (layer?.type !== 'maxPool2d') return;
-  const loudest = channel ?? strongest[0]?.channel ?? 0;
-  showSwitches(layer, stop.inputShapes[0]!, walk.explanation.layers![at]!, loudest);
+  if (layer?.type === 'maxPool2d') {
+    const loudest = channel ?? strongest[0]?.channel ?? 0;
+    paint(() => showSwitches(layer, stop.inputShapes[0]!, walk.explanation.layers![at]!, loudest));
+  }
+  return left;
 }
 
 /** A stop's map as `<clear-map>` takes it. */
@@ -211,7 +230,7 @@ function partTiles(
   values: Float32Array,
   scale: CommonScale,
   go: Moves['go'],
-): HTMLElement[] {
+): ResponseTile[] {
   if (layer?.type !== 'concat' && layer?.type !== 'add') return [];
   const channels = shape[2];
   let begin = 0;
@@ -221,13 +240,6 @@ function partTiles(
     begin += count;
     const sum = channelSum(values, channels, from, from + count);
     const to = stops.findIndex(({ name }) => name === input);
-    return createTile({
-      ...sum,
-      shape,
-      scale,
-      caption: input,
-      name: `What goes to ${input}`,
-      press: () => go(to),
-    });
+    return { ...sum, shape, scale, caption: input, name: `What goes to ${input}`, press: () => go(to) };
   });
 }
