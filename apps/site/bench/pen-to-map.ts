@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { chromiumPath, mapShown, serveSite } from '../test/serve-site.ts';
+import { type LongestTask, longestTask } from './longest-task.ts';
 import { type PenNotes, watchPen } from './pen-probe.ts';
 
 /**
@@ -24,7 +25,7 @@ try {
   const page = await openSite([watchPen]);
   const idle = await explainSamples(page);
   const drawing = await during(page, () => drawStrokes(page, STROKES));
-  const longest = await longestTask(site.browser, page, () => drawStrokes(page, STROKES / 2));
+  const longest = await longestTask(page, () => drawStrokes(page, STROKES / 2));
   print(one, idle, drawing, longest);
 } finally {
   await site.close();
@@ -89,36 +90,12 @@ async function drawStrokes(page: Page, strokes: number): Promise<void> {
   }
 }
 
-/** Of the page's main thread, by Chromium's own trace. */
-async function longestTask(browser: Browser, page: Page, act: () => Promise<void>): Promise<number> {
-  await browser.startTracing(page, {
-    categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'],
-  });
-  await act();
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
-    traceEvents: TraceEvent[];
-  };
-  const mains = traceEvents.filter(
-    ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
-  );
-  const tasks = traceEvents.filter(
-    ({ name, pid, tid }) =>
-      name === 'ThreadControllerImpl::RunTask' && mains.some((main) => main.pid === pid && main.tid === tid),
-  );
-  if (tasks.length === 0) throw new Error('the trace holds no task of the main thread');
-  return Math.max(...tasks.map(({ dur = 0 }) => dur)) / 1000;
-}
-
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** Microseconds. */
-  readonly dur?: number;
-  readonly args?: { readonly name?: string };
-}
-
-function print(alone: readonly number[], idle: readonly number[], drawing: PenNotes, longest: number): void {
+function print(
+  alone: readonly number[],
+  idle: readonly number[],
+  drawing: PenNotes,
+  longest: LongestTask,
+): void {
   const one = quantile(alone, 0.5);
   const against = (value: number): string => `${value.toFixed(1)} ms, ${(value / one).toFixed(2)} x`;
   const { penToMap, explanations, frames } = drawing;
@@ -130,7 +107,7 @@ function print(alone: readonly number[], idle: readonly number[], drawing: PenNo
     `the same while drawing: median ${against(quantile(explanations, 0.5))} of ${explanations.length}`,
     `pen to map, median: ${against(quantile(penToMap, 0.5))} of ${penToMap.length} pen events`,
     `pen to map, 90th percentile: ${against(quantile(penToMap, 0.9))}`,
-    `longest task of the main thread: ${longest.toFixed(1)} ms`,
+    `longest task of the main thread: ${longest.wall.toFixed(1)} ms, on the processor ${longest.processor.toFixed(1)} ms`,
     `late frames: ${late} of ${frames.length}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

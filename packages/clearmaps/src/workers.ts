@@ -32,10 +32,7 @@ const MOST_WEIGHT_BYTES = 32 * 2 ** 20;
  *
  * @param create makes a worker, each time another one
  */
-export function inWorkers(
-  create: () => Worker | MessagePort,
-  { workers = usualWorkers() }: WorkersOptions = {},
-): Backend {
+export function inWorkers(create: () => Worker | MessagePort, options: WorkersOptions = {}): Backend {
   const one = inWorker(create);
   return {
     name: one.name,
@@ -60,6 +57,7 @@ export function inWorkers(
       const hireOthers = (): void => {
         if (hired || !ON_THE_PROCESSOR.includes(first.delegate!.name) || isHeavy(graph)) return;
         hired = true;
+        const { workers = usualWorkers() } = options;
         for (let i = 1; i < workers; i++) {
           // The page has its answers without this one.
           hire().catch(() => {});
