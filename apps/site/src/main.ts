@@ -41,7 +41,7 @@ let stopOpening = (): void => {};
 let askAgain = (): void => {};
 const takeDrawing = (): void => store.set({ picture: centerDigit(pad.takeInk()) });
 const readPad = (): void => {
-  if (pad.hasNewInk) takeDrawing();
+  if (store.state.net === 'mnist' && pad.hasNewInk) takeDrawing();
 };
 const endOpening = (): void => {
   stopOpening();

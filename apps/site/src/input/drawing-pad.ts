@@ -62,12 +62,13 @@ export class DrawingPad {
       this.drawnUntil = event.timeStamp;
       this.begin(pointIn(canvas, event));
     });
+    const comesRaw = 'onpointerrawupdate' in frame;
     const follow = (event: PointerEvent): boolean => {
       if (!this.pen || !frame.hasPointerCapture(event.pointerId)) return false;
       const events = event.getCoalescedEvents?.() ?? [];
       for (const each of events.length > 0 ? events : [event]) {
         // `pointermove` comes once more with what `pointerrawupdate` brought before.
-        if (each.timeStamp <= this.drawnUntil) continue;
+        if (comesRaw && each.timeStamp <= this.drawnUntil) continue;
         this.drawnUntil = each.timeStamp;
         this.lineTo(pointIn(canvas, each));
       }

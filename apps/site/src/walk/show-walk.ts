@@ -47,53 +47,55 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
 
   const turns = new Turns();
   let latest: Promise<void> | undefined;
-  const show = async (): Promise<void> => {
+  const tell = (error: unknown): void => store.set({ problem: messageOf(error) });
+  const show = (): void => {
     if (!walk) return;
-    const drawn = turns.take(drawStop(walk, slider.valueAsNumber, channel, store.state, { go, look }));
-    latest = drawn;
+    const left = drawStop(walk, slider.valueAsNumber, channel, store.state, { go, look });
     byId('walk-body').ariaBusy = 'true';
-    await drawn;
-    if (latest === drawn) byId('walk-body').ariaBusy = 'false';
+    const drawn = turns
+      .take(left)
+      .catch(tell)
+      .then(() => {
+        if (latest === drawn) byId('walk-body').ariaBusy = 'false';
+      });
+    latest = drawn;
   };
   const go = (to: number): void => {
     slider.value = String(to);
     channel = undefined;
-    void show();
+    show();
   };
   const look = (chosen: number | undefined): void => {
     channel = chosen;
-    void show();
+    show();
   };
 
-  const update = newestOnly(
-    async () => {
-      const { explained, backend, rule, seed } = store.state;
-      if (!explained || !panel.open) return;
-      const { model, picture } = explained;
-      const stops = walk?.of.model === model ? walk.stops : walkStops(model);
-      const target = targetOf(store.state)!;
-      const cm = await engine.of(model, backend);
-      const layers = stops.slice(0, -1).map(({ name }) => name);
-      const explanation = await cm.explain(picture, {
-        rule,
-        seed,
-        classes: [target],
-        responses: true,
-        layers,
-      });
-      if (store.state.explained?.model !== model) return;
-      if (walk?.of.model !== model) {
-        channel = undefined;
-        slider.max = String(stops.length - 1);
-        slider.value = '0';
-        drawRail(stops);
-      }
-      const responses = [...explanation.layers!.map((layer) => layer.responses), explanation.responses!];
-      walk = { of: explained, stops, target, rule, seed, explanation, responses };
-      void show();
-    },
-    (error) => store.set({ problem: messageOf(error) }),
-  );
+  const update = newestOnly(async () => {
+    const { explained, backend, rule, seed } = store.state;
+    if (!explained || !panel.open) return;
+    const { model, picture } = explained;
+    const stops = walk?.of.model === model ? walk.stops : walkStops(model);
+    const target = targetOf(store.state)!;
+    const cm = await engine.of(model, backend);
+    const layers = stops.slice(0, -1).map(({ name }) => name);
+    const explanation = await cm.explain(picture, {
+      rule,
+      seed,
+      classes: [target],
+      responses: true,
+      layers,
+    });
+    if (store.state.explained?.model !== model) return;
+    if (walk?.of.model !== model) {
+      channel = undefined;
+      slider.max = String(stops.length - 1);
+      slider.value = '0';
+      drawRail(stops);
+    }
+    const responses = [...explanation.layers!.map((layer) => layer.responses), explanation.responses!];
+    walk = { of: explained, stops, target, rule, seed, explanation, responses };
+    show();
+  }, tell);
 
   offerTargets(store, byId<HTMLSelectElement>('walk-class'));
   slider.addEventListener('input', () => go(slider.valueAsNumber));
