@@ -11,6 +11,7 @@ export default defineConfig(
     webgpu: 'src/webgpu.ts',
     'webgpu.node': 'src/webgpu.node.ts',
     worker: 'src/worker.ts',
+    workers: 'src/workers.ts',
     'serve-worker': 'src/serve-worker.ts',
     'picture-files': 'src/picture-files.ts',
     pool: 'src/pool.ts',

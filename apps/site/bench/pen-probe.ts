@@ -2,7 +2,7 @@
 export interface PenNotes {
   /** From a pen's event to the paint of a map that holds it; one a pen event. */
   readonly penToMap: number[];
-  /** From a question to the worker until its answer: one forward pass and the way back of all classes. */
+  /** From a question to the workers until all have answered: forward and the way back of all classes. */
   readonly explanations: number[];
   /** Between two frames. */
   readonly frames: number[];
@@ -19,20 +19,22 @@ export function watchPen(): void {
   const notes: PenNotes = { penToMap: [], explanations: [], frames: [] };
   window.penNotes = notes;
 
-  const asked = new Map<string, number>();
+  const asked = new Set<string>();
+  let start = 0;
   // Messages as Comlink writes them.
   window.Worker = class extends Worker {
     constructor(...args: ConstructorParameters<typeof Worker>) {
       super(...args);
       this.addEventListener('message', ({ data }) => {
-        const start = asked.get(data?.id);
-        if (start !== undefined) notes.explanations.push(performance.now() - start);
-        asked.delete(data?.id);
+        if (asked.delete(data?.id) && asked.size === 0) notes.explanations.push(performance.now() - start);
       });
     }
     override postMessage(message: unknown, transfer?: StructuredSerializeOptions | Transferable[]): void {
       const { id, path } = message as { id: string; path?: string[] };
-      if (path?.join() === 'explain') asked.set(id, performance.now());
+      if (path?.join() === 'explain') {
+        if (asked.size === 0) start = performance.now();
+        asked.add(id);
+      }
       super.postMessage(message, transfer as Transferable[]);
     }
   };

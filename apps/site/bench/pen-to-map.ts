@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { chromiumPath, mapShown, serveSite } from '../test/serve-site.ts';
+import { type LongestTask, longestTask } from './longest-task.ts';
 import { type PenNotes, watchPen } from './pen-probe.ts';
 
 /**
@@ -18,14 +19,29 @@ if (chromiumPath === undefined) {
 }
 const site = await serveSite();
 try {
-  const page = await site.open({ before: watchPen, hash: '#backend=wasm' });
-  await mapShown(page);
+  const alone = await openSite([watchPen, pretendOneCore]);
+  const one = await explainSamples(alone);
+  await alone.close();
+  const page = await openSite([watchPen]);
   const idle = await explainSamples(page);
   const drawing = await during(page, () => drawStrokes(page, STROKES));
-  const longest = await longestTask(site.browser, page, () => drawStrokes(page, STROKES / 2));
-  print(idle, drawing, longest);
+  const longest = await longestTask(page, () => drawStrokes(page, STROKES / 2));
+  print(one, idle, drawing, longest);
 } finally {
   await site.close();
+}
+
+async function openSite(before: readonly (() => void)[]): Promise<Page> {
+  const page = await site.open({ before, hash: '#backend=wasm' });
+  await mapShown(page);
+  // By then copies for offline are kept and all workers have started.
+  await page.waitForTimeout(6000);
+  return page;
+}
+
+/** Then the site has but one worker: the backend as it is. */
+function pretendOneCore(): void {
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value: 1 });
 }
 
 /** Each sample once, the next when the map of the one before is there: the pace that the worker alone sets. */
@@ -74,47 +90,24 @@ async function drawStrokes(page: Page, strokes: number): Promise<void> {
   }
 }
 
-/** Of the page's main thread, by Chromium's own trace. */
-async function longestTask(browser: Browser, page: Page, act: () => Promise<void>): Promise<number> {
-  await browser.startTracing(page, {
-    categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'],
-  });
-  await act();
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
-    traceEvents: TraceEvent[];
-  };
-  const mains = traceEvents.filter(
-    ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
-  );
-  const tasks = traceEvents.filter(
-    ({ name, pid, tid }) =>
-      name === 'ThreadControllerImpl::RunTask' && mains.some((main) => main.pid === pid && main.tid === tid),
-  );
-  if (tasks.length === 0) throw new Error('the trace holds no task of the main thread');
-  return Math.max(...tasks.map(({ dur = 0 }) => dur)) / 1000;
-}
-
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** Microseconds. */
-  readonly dur?: number;
-  readonly args?: { readonly name?: string };
-}
-
-function print(idle: readonly number[], drawing: PenNotes, longest: number): void {
-  const one = quantile(idle, 0.5);
+function print(
+  alone: readonly number[],
+  idle: readonly number[],
+  drawing: PenNotes,
+  longest: LongestTask,
+): void {
+  const one = quantile(alone, 0.5);
   const against = (value: number): string => `${value.toFixed(1)} ms, ${(value / one).toFixed(2)} x`;
   const { penToMap, explanations, frames } = drawing;
   const late = frames.filter((between) => between > 1.5 * PACE).length;
   const lines = [
     `${cpus()[0]?.model}, ${cpus().length} cores, ${process.platform}-${process.arch}`,
-    `one forward pass and way back of ten classes, wasm, at rest: median ${one.toFixed(1)} ms of ${idle.length}, fastest ${Math.min(...idle).toFixed(1)} ms`,
+    `one forward pass and way back of ten classes, wasm in one worker, at rest: median ${one.toFixed(1)} ms of ${alone.length}, fastest ${Math.min(...alone).toFixed(1)} ms`,
+    `the same in all workers of the site, at rest: median ${against(quantile(idle, 0.5))} of ${idle.length}`,
     `the same while drawing: median ${against(quantile(explanations, 0.5))} of ${explanations.length}`,
     `pen to map, median: ${against(quantile(penToMap, 0.5))} of ${penToMap.length} pen events`,
     `pen to map, 90th percentile: ${against(quantile(penToMap, 0.9))}`,
-    `longest task of the main thread: ${longest.toFixed(1)} ms`,
+    `longest task of the main thread: ${longest.wall.toFixed(1)} ms, on the processor ${longest.processor.toFixed(1)} ms`,
     `late frames: ${late} of ${frames.length}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -38,12 +38,16 @@ const store = new Store<SiteState>(INITIAL);
 const onProblem = (problem: string): void => store.set({ problem });
 
 let stopOpening = (): void => {};
-const readPad = (): void => store.set({ picture: centerDigit(pad.ink()) });
+let askAgain = (): void => {};
+const takeDrawing = (): void => store.set({ picture: centerDigit(pad.takeInk()) });
+const readPad = (): void => {
+  if (store.state.net === 'mnist' && pad.hasNewInk) takeDrawing();
+};
 const endOpening = (): void => {
   stopOpening();
   stopOpening = () => {};
 };
-const pad = new DrawingPad(byId('pad'), readPad, endOpening);
+const pad = new DrawingPad(byId('pad'), { onStart: endOpening, onInk: () => askAgain(), onDraw: readPad });
 byId('clear-pad').addEventListener('click', () => {
   endOpening();
   pad.clear();
@@ -87,7 +91,7 @@ function switchTo(net: NetName): void {
   const model = net === 'own' ? store.state.ownModel?.model : undefined;
   store.set({ ...FRESH, net, model, ...(net === 'own' ? PHOTO_LOOKS : DIGIT_LOOKS) });
   byId<HTMLDetailsElement>('own').open = !model;
-  if (net === 'mnist') readPad();
+  if (net === 'mnist') takeDrawing();
   if (net === 'svhn') document.querySelector<HTMLButtonElement>('#samples-right button')?.click();
 }
 
@@ -103,7 +107,9 @@ store.watch(['picture'], ({ picture }) => {
   const canvas = byId<HTMLCanvasElement>('picture');
   if (!picture) return canvas.getContext('2d')!.clearRect(0, 0, canvas.width, canvas.height);
   const raster = rasterOf(picture);
-  Object.assign(canvas, { width: raster.width, height: raster.height });
+  // Setting a size makes a new bitmap, so it is set only where it changes.
+  if (canvas.width !== raster.width) canvas.width = raster.width;
+  if (canvas.height !== raster.height) canvas.height = raster.height;
   canvas.getContext('2d')!.putImageData(new ImageData(raster.data, raster.width), 0, 0);
 });
 store.watch(['working'], ({ working }) => {
@@ -135,7 +141,9 @@ async function open(): Promise<void> {
   }
   if (store.state.net === 'mnist') stopOpening = drawOpeningStroke(pad, readPad);
 }
-void open().then(() => startSession(store));
+void open().then(() => {
+  askAgain = startSession(store, readPad);
+});
 keepOffline().catch(() => {
   // Private windows keep nothing; the site works all the same.
 });

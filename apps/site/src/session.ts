@@ -6,6 +6,7 @@ import { bundledNet } from './bundled-nets.ts';
 import { messageOf } from './errors.ts';
 import { KeptEngine } from './kept-engine.ts';
 import { newestOnly } from './newest-only.ts';
+import { backendInWorkers } from './start-engine.ts';
 import type { SiteState, SiteStore } from './state/site-state.ts';
 
 /** Up to this many classes are asked for all at once; of more, a page and those that a visitor adds. */
@@ -16,41 +17,53 @@ const LONG_MILLISECONDS = 600;
 /**
  * Keeps the explanation true to the state: the net, the backend, the picture, rule and seed. One explanation at a
  * time, always of the newest picture.
+ *
+ * @param readPad puts what has been drawn since into the state; called when the engine has time for it
+ * @returns to be called when there is something new on the pad
  */
-export function startSession(store: SiteStore): void {
-  const engine = new KeptEngine();
+export function startSession(store: SiteStore, readPad: () => void): () => void {
+  const engine = new KeptEngine(backendInWorkers);
+  let reading = false;
+  /** What is over before a visitor could stop it need not be stopped, nor tell how far it has come. */
+  let quick: Clearmaps | undefined;
 
-  const explain = async (): Promise<void> => {
+  const explain = async (): Promise<(() => void) | undefined> => {
+    reading = true;
+    readPad();
+    reading = false;
     const { state } = store;
     const { model, picture, rule, seed, backend: choice } = state;
-    if (!model) return;
+    if (!model) return undefined;
     if (!picture || !fits(picture, model)) {
       store.set({ explained: undefined });
       // The engine starts while the visitor picks a picture.
       await engine.of(model, choice);
-      return;
+      return undefined;
     }
     const cm = await engine.of(model, choice);
     const start = performance.now();
-    const work = beginWork(store);
+    const work = quick === cm ? undefined : beginWork(store);
     let explanation: Explanation;
     try {
       const classes = cm.classCount > MOST_CLASSES ? await someClasses(cm, picture, state) : undefined;
-      const { signal, onProgress } = work;
+      const { signal, onProgress } = work ?? {};
       explanation = await cm.explain(picture, { rule, seed, classes, signal, onProgress });
     } catch (error) {
-      if (work.signal.aborted) return;
+      if (work?.signal.aborted) return undefined;
       throw error;
     } finally {
-      work.end();
+      work?.end();
     }
     const milliseconds = performance.now() - start;
-    // Another net has been chosen meanwhile: the next run is its own.
-    if (store.state.model !== model) return;
-    const raster = rasterOf(picture);
-    const { backend } = cm;
-    store.set({ explained: { explanation, model, picture, raster, backend, milliseconds } });
-    if (store.state.problem === told) store.set({ problem: undefined });
+    quick = milliseconds < LONG_MILLISECONDS / 2 ? cm : undefined;
+    return () => {
+      // Another net has been chosen meanwhile: the next run is its own.
+      if (store.state.model !== model) return;
+      const raster = rasterOf(picture);
+      const { backend } = cm;
+      store.set({ explained: { explanation, model, picture, raster, backend, milliseconds } });
+      if (store.state.problem === told) store.set({ problem: undefined });
+    };
   };
   /** What went wrong here last: gone as soon as it goes well. */
   let told: string | undefined;
@@ -72,8 +85,9 @@ export function startSession(store: SiteStore): void {
   store.watch(asked, ({ net, working }) => {
     // What takes long and is no longer wanted ends here; but a pen does not stop the maps that follow it.
     if (net === 'own') working?.stop();
-    update();
+    if (!reading) update();
   });
+  return update;
 }
 
 /** Shows how far a long explanation has come, and lets the visitor stop it; a short one is over before. */

@@ -114,7 +114,7 @@ describe.skipIf(skipped)(
       ['a phone', { width: 390, height: 844 }],
       ['a desktop', { width: 1280, height: 800 }],
     ])('on %s nothing moves by itself while the page comes up and a digit is drawn', async (_, viewport) => {
-      const page = await site.open({ viewport, before: watchShifts });
+      const page = await site.open({ viewport, before: [watchShifts] });
       await verdict(page, 'It sees a 3');
       await page.waitForTimeout(500);
       expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);

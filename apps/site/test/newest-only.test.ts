@@ -25,6 +25,38 @@ test('what is asked for meanwhile ends in one more run, on the newest', async ()
   expect(seen).toEqual([1, 5]);
 });
 
+test('what a run gives is called once the next run is under way, where there is one', async () => {
+  const order: string[] = [];
+  const finish: (() => void)[] = [];
+  let runs = 0;
+  const run = newestOnly(
+    async () => {
+      const number = ++runs;
+      await null;
+      await null;
+      order.push(`asked ${number}`);
+      await new Promise<void>((resolve) => finish.push(resolve));
+      return () => {
+        order.push(`shown ${number}`);
+        if (number === 2) throw new Error('not shown');
+      };
+    },
+    (error) => order.push(String(error)),
+  );
+  const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+  run();
+  run();
+  for (let i = 0; i < 2; i++) {
+    await turn();
+    finish[i]!();
+  }
+  await turn();
+  expect(order).toEqual(['asked 1', 'asked 2', 'shown 1', 'shown 2', 'Error: not shown']);
+  run();
+  await turn();
+  expect(order.at(-1)).toBe('asked 3');
+});
+
 test('a run that fails is told and does not end the next ones', async () => {
   const errors: unknown[] = [];
   let runs = 0;

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundledModelFolder } from '@clearmaps/models/node';
 import type { Page } from 'playwright';
@@ -73,14 +75,16 @@ describe.skipIf(skipped)(
       `SqueezeNet comes from a file; a long explanation is stopped, and the next one comes all the same${absent}`,
       PATIENCE,
       async () => {
-        const page = await openPhotos();
+        const page = await openPhotos({ before: [holdExplanations] });
         await page.setInputFiles(
           '#model-files',
           ['squeezenet1.1.onnx', 'labels.json'].map((name) => join(SQUEEZENET, name)),
         );
         await loaded(page, 64);
+        await page.evaluate(() => window.explanations.hold());
         await page.setInputFiles('#picture-file', CHIHUAHUA);
         await page.locator('#stop').click();
+        await page.evaluate(() => window.explanations.release());
         await page.waitForSelector('#working', { state: 'hidden' });
         expect(await page.locator('#classes-title').textContent()).toBe('Choose a picture');
         expect(await page.locator('#problem').isHidden()).toBe(true);
@@ -185,6 +189,26 @@ describe.skipIf(skipped)(
       await page.context().close();
     });
 
+    test('a folder is dropped as the files in it are, in folders of its own, too', async () => {
+      const page = await openPhotos();
+      const dropped = await mkdtemp(join(tmpdir(), 'clearmaps-drop-'));
+      await mkdir(join(dropped, 'net', 'weights'), { recursive: true });
+      await copyFile(join(bundledModelFolder('svhn'), 'model.json'), join(dropped, 'net', 'model.json'));
+      const weights = join(dropped, 'net', 'weights', 'weights.bin');
+      await copyFile(join(bundledModelFolder('svhn'), 'weights.bin'), weights);
+      await dropPath(page, join(dropped, 'net'));
+      await loaded(page, 21);
+      expect(await page.locator('#problem').isHidden()).toBe(true);
+      await Promise.all(
+        Array.from({ length: 201 }, (_, i) => writeFile(join(dropped, 'net', `${i}.txt`), 'no model')),
+      );
+      await dropPath(page, join(dropped, 'net'));
+      await page.waitForSelector('#problem:not([hidden])');
+      expect(await page.locator('#problem-text').textContent()).toMatch(/net: got more than 200/);
+      await rm(dropped, { recursive: true });
+      await page.context().close();
+    });
+
     test('a file that is no whole model is refused in words, and the network before it stays', async () => {
       const page = await openPhotos();
       await loadSmallNet(page);
@@ -219,6 +243,55 @@ describe.skipIf(skipped)(
     });
   },
 );
+
+declare global {
+  interface Window {
+    /** See {@link holdExplanations}. */
+    explanations: { hold(): void; release(): void };
+  }
+}
+
+/** Put into the page ahead of its code: answers of its workers can be held back, so that any explanation takes long. */
+function holdExplanations(): void {
+  const asked = new Set<string>();
+  let held: (() => void)[] | undefined;
+  window.explanations = {
+    hold: () => {
+      held = [];
+    },
+    release: () => {
+      const told = held;
+      held = undefined;
+      for (const tell of told ?? []) tell();
+    },
+  };
+  window.Worker = class extends Worker {
+    // Messages as Comlink writes them.
+    override postMessage(message: unknown, transfer?: StructuredSerializeOptions | Transferable[]): void {
+      const { id, path } = message as { id: string; path?: string[] };
+      if (path?.join() === 'explain') asked.add(id);
+      super.postMessage(message, transfer as Transferable[]);
+    }
+    override addEventListener(type: string, listener: unknown, options?: AddEventListenerOptions): void {
+      const told = listener as (event: Event) => void;
+      const tell = (event: Event): void => {
+        const isHeld = held && asked.has((event as MessageEvent<{ id: string }>).data?.id);
+        if (isHeld) held!.push(() => told(event));
+        else told(event);
+      };
+      super.addEventListener(type, type === 'message' ? tell : told, options);
+    }
+  };
+}
+
+/** Drops what lies under a path of this machine, in the middle of the page. */
+async function dropPath(page: Page, path: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
+  }
+}
 
 async function loaded(page: Page, layers: number): Promise<void> {
   await page.waitForFunction(

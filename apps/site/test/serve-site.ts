@@ -19,9 +19,9 @@ export interface ServedSite {
   readonly asked: Set<string>;
   /** Errors in the consoles of all pages, and uncaught ones. */
   readonly errors: string[];
-  /** @param options of the page's context; `before` runs in the page ahead of its own code */
+  /** @param options of the page's context; what is in `before` runs in the page ahead of its own code */
   open(
-    options?: BrowserContextOptions & { readonly hash?: string; readonly before?: () => void },
+    options?: BrowserContextOptions & { readonly hash?: string; readonly before?: readonly (() => void)[] },
   ): Promise<Page>;
   close(): Promise<void>;
 }
@@ -61,12 +61,12 @@ export async function serveSite(): Promise<ServedSite> {
     url,
     asked,
     errors,
-    async open({ hash = '', before, ...options } = {}) {
+    async open({ hash = '', before = [], ...options } = {}) {
       const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
       const page = await context.newPage();
       // A busy machine is no failure.
       page.setDefaultTimeout(240_000);
-      if (before) await page.addInitScript(before);
+      for (const script of before) await page.addInitScript(script);
       page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
       page.on('pageerror', (error) => errors.push(String(error)));
       await page.goto(url + hash);

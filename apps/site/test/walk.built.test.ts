@@ -22,7 +22,8 @@ interface Shown {
   readonly switchColors: number[];
 }
 
-function shown(page: Page): Promise<Shown> {
+async function shown(page: Page): Promise<Shown> {
+  await page.waitForFunction(() => document.querySelector('#walk-body')!.ariaBusy !== 'true');
   return page.evaluate(async () => {
     const map = document.querySelector<HTMLElementTagNameMap['clear-map']>('#step-map')!;
     await map.updateComplete;

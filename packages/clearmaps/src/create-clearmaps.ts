@@ -12,7 +12,7 @@ import {
 } from '@clearmaps/deconvnet/graph';
 import type { ActiveBackend, Backend } from './backend.ts';
 import { type CapturedPicture, isBitmap } from './capture-picture.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineInput } from './engine.ts';
 import { BackendError } from './errors.ts';
 import {
   captureImage,
@@ -72,7 +72,7 @@ export async function createClearmaps(options: ClearmapsOptions): Promise<Clearm
   const engine = await RecoveringEngine.open(model, backends, onBackendChange);
   const onEngine = async <T>(
     image: ExplainImage,
-    call: (running: Engine, input: NetworkInput) => Promise<T>,
+    call: (running: Engine, input: EngineInput) => Promise<T>,
   ): Promise<T> => {
     const captured = await captureImage(image, model);
     try {
@@ -81,12 +81,9 @@ export async function createClearmaps(options: ClearmapsOptions): Promise<Clearm
       if (isBitmap(captured)) captured.close();
     }
   };
-  const inputOn = async (
-    running: Engine,
-    captured: NetworkInput | CapturedPicture,
-  ): Promise<NetworkInput> => {
+  const inputOn = async (running: Engine, captured: NetworkInput | CapturedPicture): Promise<EngineInput> => {
     if (isNetworkInput(captured)) return running.takesTensors ? captured : valuesOf(captured);
-    return running.prepare ? running.prepare(captured) : toNetworkInput(captured, model);
+    return running.takesPictures ? captured : toNetworkInput(captured, model);
   };
   return {
     model,

@@ -10,6 +10,9 @@ import type {
 import type { ActiveBackend } from './backend.ts';
 import type { CapturedPicture } from './capture-picture.ts';
 
+/** Tensors and pictures come only to engines that say that they take them. */
+export type EngineInput = NetworkInput | CapturedPicture;
+
 /** A model ready to explain, on whatever computes: what every {@link Backend} opens. */
 export interface Engine {
   readonly graph: LayerGraph;
@@ -17,18 +20,18 @@ export interface Engine {
   readonly classCount: number;
   /** Whether tensors of @tensorflow/tfjs-core are taken as input; typed arrays always are. */
   readonly takesTensors: boolean;
-  /** Network input of a picture, scaled and cut where the engine runs; absent where the caller's thread has to. */
-  prepare?(picture: CapturedPicture): Promise<Float32Array>;
+  /** Whether pictures are taken as input, too, and scaled and cut where the engine runs; else the caller's thread has to. */
+  readonly takesPictures?: boolean;
   /** See `Explainer.explain` of @clearmaps/deconvnet: shapes, options and errors are the same. */
-  explain(input: NetworkInput, options?: AsyncExplainOptions): Promise<Explanation>;
+  explain(input: EngineInput, options?: AsyncExplainOptions): Promise<Explanation>;
   /** Class scores, [B, N]. */
-  predict(input: NetworkInput): Promise<Prediction>;
+  predict(input: EngineInput): Promise<Prediction>;
   /** Class scores of one image [H, W, C] with some values changed, [n, N]: see `Explainer.predictChanges`. */
   predictChanges(image: Float32Array, windows: ChangedWindows, options?: ChangeOptions): Promise<Prediction>;
   /** Calls that it works on side by side; default 1. */
   readonly callsAtOnce?: number;
   /** z_L, the feature map of the last layer, [B, h, w, N]. */
-  featureMap(input: NetworkInput): Promise<Float32Array>;
+  featureMap(input: EngineInput): Promise<Float32Array>;
   /** Settles with the reason when the device behind it is gone for good; absent where that cannot happen. */
   readonly lost?: Promise<string>;
   /**

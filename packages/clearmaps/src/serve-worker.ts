@@ -1,3 +1,4 @@
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { type Endpoint, expose, releaseProxy } from 'comlink';
 import { type Answer, answerOf } from './answer.ts';
 import { arraysMoved } from './arrays-moved.ts';
@@ -6,7 +7,7 @@ import { isBitmap } from './capture-picture.ts';
 import { type Clearmaps, createClearmaps } from './create-clearmaps.ts';
 import { toNetworkInput } from './explain-image.ts';
 import { holdLifeLock } from './life-lock.ts';
-import type { Serving, WorkerHost } from './worker-protocol.ts';
+import type { SentInput, Serving, WorkerHost } from './worker-protocol.ts';
 
 /**
  * Makes this worker serve a page's `inWorker` of clearmaps/worker:
@@ -45,19 +46,11 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
         cm = await createClearmaps({ model, backends, onBackendChange: onChange });
         return { backend: cm.backend, classCount: cm.classCount };
       }),
-    prepare: (picture) =>
-      answer(async () => {
-        try {
-          return await toNetworkInput(picture, cm!.model);
-        } finally {
-          if (isBitmap(picture)) picture.close();
-        }
-      }),
     async explain(call, input, options, onProgress, onClasses) {
       const abort = new AbortController();
       if (call !== undefined) aborts.set(call, abort);
-      const result = await answer(() =>
-        cm!.explain(input, {
+      const result = await answer(async () =>
+        cm!.explain(await networkInput(input, cm!.model), {
           ...options,
           onProgress,
           onClasses: onClasses && ((swept) => onClasses(arraysMoved(swept))),
@@ -71,15 +64,25 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
       }
       return result;
     },
-    predict: (input) => answer(() => cm!.predict(input)),
+    predict: (input) => answer(async () => cm!.predict(await networkInput(input, cm!.model))),
     predictChanges: (image, windows, options) => answer(() => cm!.predictChanges(image, windows, options)),
-    featureMap: (input) => answer(() => cm!.featureMap(input)),
+    featureMap: (input) => answer(async () => cm!.featureMap(await networkInput(input, cm!.model))),
     abort: (call) => aborts.get(call)?.abort(),
     async dispose() {
       await cm?.dispose();
       end();
     },
   };
+}
+
+/** @param input a bitmap is the worker's own, and is closed */
+async function networkInput(input: SentInput, model: LayerGraph): Promise<Float32Array> {
+  if (input instanceof Float32Array) return input;
+  try {
+    return await toNetworkInput(input, model);
+  } finally {
+    if (isBitmap(input)) input.close();
+  }
 }
 
 /** The arrays of a result move to the page, none is copied. */

@@ -1,4 +1,4 @@
-import { createExplainer, type LayerGraph } from '@clearmaps/deconvnet';
+import { createExplainer, type LayerGraph, type NetworkInput } from '@clearmaps/deconvnet';
 import { engine, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
 import type { Backend } from './backend.ts';
 import type { Engine } from './engine.ts';
@@ -51,10 +51,10 @@ export function tfjsBackend({ name, prepare, hint, lost }: TfjsBackendSettings):
           graph: explainer.graph,
           classCount: explainer.classCount,
           takesTensors: true,
-          explain: (input, options) => explainer.explain(input, options),
-          predict: (input) => explainer.predict(input),
+          explain: (input, options) => explainer.explain(input as NetworkInput, options),
+          predict: (input) => explainer.predict(input as NetworkInput),
           predictChanges: (image, windows, options) => explainer.predictChanges(image, windows, options),
-          featureMap: (input) => explainer.featureMap(input),
+          featureMap: (input) => explainer.featureMap(input as NetworkInput),
           lost: lost?.(),
           ...(chosen !== undefined && chosen !== name && { beside: chosen }),
           dispose: () => explainer.dispose(),

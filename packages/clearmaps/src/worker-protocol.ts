@@ -28,26 +28,27 @@ export interface Opened {
 /** What another thread can be sent as it is. */
 export type SentOptions = Omit<AsyncExplainOptions, 'signal' | 'onProgress' | 'onClasses'>;
 
+/** Network input, or a picture that the worker makes it of. */
+export type SentInput = Float32Array | CapturedPicture;
+
 /** What a worker offers to the page, through comlink. */
 export interface WorkerHost {
   open(graph: LayerGraph, onChange: (backend: ActiveBackend) => void): Promise<Answer<Opened>>;
-  /** Network input of a picture: scales and cuts it in the worker. */
-  prepare(picture: CapturedPicture): Promise<Answer<Float32Array>>;
   /** @param call by which `abort` names it; undefined where it cannot be aborted */
   explain(
     call: number | undefined,
-    input: Float32Array,
+    input: SentInput,
     options: SentOptions,
     onProgress?: (done: number, total: number) => void,
     onClasses?: (swept: SweptClasses) => Promise<void>,
   ): Promise<Answer<Explanation>>;
-  predict(input: Float32Array): Promise<Answer<Prediction>>;
+  predict(input: SentInput): Promise<Answer<Prediction>>;
   predictChanges(
     image: Float32Array,
     windows: ChangedWindows,
     options?: ChangeOptions,
   ): Promise<Answer<Prediction>>;
-  featureMap(input: Float32Array): Promise<Answer<Float32Array>>;
+  featureMap(input: SentInput): Promise<Answer<Float32Array>>;
   abort(call: number): void;
   dispose(): Promise<void>;
 }

@@ -1,12 +1,20 @@
-import type { NetworkInput } from '@clearmaps/deconvnet';
 import type { AsyncExplainOptions, Explanation } from '@clearmaps/deconvnet/graph';
 import { type Endpoint, proxy, type Remote, transfer, wrap } from 'comlink';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { ActiveBackend, Backend } from './backend.ts';
 import { type CapturedPicture, isBitmap } from './capture-picture.ts';
+import type { EngineInput } from './engine.ts';
 import { BackendError } from './errors.ts';
 import { lifeLockReleased } from './life-lock.ts';
-import type { Opened, Serving, WorkerHost } from './worker-protocol.ts';
+import type { Opened, SentInput, Serving, WorkerHost } from './worker-protocol.ts';
+
+export interface WorkerOptions {
+  /**
+   * Seconds in which the worker's script must have loaded and have called `serveWorker`; one that has not is passed
+   * over, with a reason that says so. Default 60.
+   */
+  readonly patience?: number;
+}
 
 /**
  * Runs in a Web Worker, so that the page never waits. The worker's own file names its backends, see
@@ -18,13 +26,8 @@ import type { Opened, Serving, WorkerHost } from './worker-protocol.ts';
  *
  * @param create makes the worker, or gives a port to one; called once for each model opened, and once more after a
  *   worker has failed or ended. A worker is terminated with its engine.
- * @param patience seconds in which the worker's script must have loaded and have called `serveWorker`; one that has
- *   not is passed over, with a reason that says so
  */
-export function inWorker(
-  create: () => Worker | MessagePort,
-  { patience = 60 }: { readonly patience?: number } = {},
-): Backend {
+export function inWorker(create: () => Worker | MessagePort, { patience = 60 }: WorkerOptions = {}): Backend {
   return {
     name: 'worker',
     async open(graph, onChange) {
@@ -48,12 +51,12 @@ export function inWorker(
           takesTensors: false,
           delegate: backend,
           lost,
-          prepare: async (picture) => outcomeOf(await host.prepare(await movable(picture))),
+          takesPictures: true,
           explain: (input, options) => explain(host, input, options),
-          predict: async (input) => outcomeOf(await host.predict(moved(input))),
+          predict: async (input) => outcomeOf(await host.predict(await movable(input))),
           predictChanges: async (image, windows, options) =>
             outcomeOf(await host.predictChanges(image, windows, options)),
-          featureMap: async (input) => outcomeOf(await host.featureMap(moved(input))),
+          featureMap: async (input) => outcomeOf(await host.featureMap(await movable(input))),
           async dispose() {
             // A worker takes all that it holds along; behind a port it lives on.
             if (!('terminate' in worker)) await Promise.race([host.dispose(), lost]);
@@ -72,7 +75,7 @@ let calls = 0;
 
 async function explain(
   host: Remote<WorkerHost>,
-  input: NetworkInput,
+  input: EngineInput,
   { signal, onProgress, onClasses, ...options }: AsyncExplainOptions = {},
 ): Promise<Explanation> {
   signal?.throwIfAborted();
@@ -91,9 +94,12 @@ async function explain(
       }
     });
   try {
+    const sent = await movable(input);
+    // What has not been sent cannot be aborted there.
+    stop.signal.throwIfAborted();
     const answer = await host.explain(
       call,
-      moved(input),
+      sent,
       options,
       onProgress && told(onProgress),
       onClasses && told(onClasses),
@@ -106,17 +112,17 @@ async function explain(
 }
 
 /** A copy moves: the array stays the caller's, and a part of a larger one does not take all of it along. */
-function moved(input: NetworkInput): Float32Array {
-  const copy = (input as Float32Array).slice();
-  return transfer(copy, [copy.buffer]);
-}
-
-async function movable(picture: CapturedPicture): Promise<CapturedPicture> {
-  if (isBitmap(picture)) {
+async function movable(input: EngineInput): Promise<SentInput> {
+  if (isBitmap(input)) {
     // The same pixels under a second name; the first is kept for another try.
-    const second = await createImageBitmap(picture);
+    const second = await createImageBitmap(input);
     return transfer(second, [second]);
   }
+  if (input instanceof Float32Array) {
+    const copy = input.slice();
+    return transfer(copy, [copy.buffer]);
+  }
+  const picture = input as Exclude<CapturedPicture, ImageBitmap>;
   if (!('data' in picture)) return picture;
   const data = picture.data.slice();
   return transfer({ ...picture, data }, [data.buffer]);

@@ -75,6 +75,7 @@ const SIZES: Readonly<Record<string, Row>> = {
     mostLater: CHANGES,
   },
   'clearmaps/worker': { module: `export * from 'clearmaps/worker';`, most: 3_950 },
+  'clearmaps/workers': { module: `export * from 'clearmaps/workers';`, most: 6_050 },
   'clearmaps/serve-worker': {
     module: `export * from 'clearmaps/serve-worker';`,
     most: 10_500,

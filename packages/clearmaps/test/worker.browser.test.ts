@@ -1,7 +1,7 @@
 /// <reference types="vite/client" />
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { parseGoldenCase } from '@clearmaps/models';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import text from '../../deconvnet/golden/same-pool-odd.json?raw';
 import {
   type ActiveBackend,
@@ -14,9 +14,12 @@ import {
 import { wasm } from '../src/wasm.ts';
 import { webgpu } from '../src/webgpu.ts';
 import { inWorker } from '../src/worker.ts';
+import { inWorkers } from '../src/workers.ts';
 import { digits, mnistModel } from './browser/mnist.ts';
 import { throwingWorker, wasmWorker, webGpuWorker } from './browser/workers/start-worker.ts';
 
+/** A busy machine is no failure. */
+const PATIENCE = { timeout: 60_000 };
 const golden = parseGoldenCase(JSON.parse(text));
 let model: LayerGraph;
 let threes: Float32Array[];
@@ -56,6 +59,30 @@ describe('a model in a Web Worker', () => {
     expect(await there.predict(digit!)).toEqual(await here.predict(digit!));
     expect(await there.featureMap(digit!)).toEqual(await here.featureMap(digit!));
     expect(explained.logits.indexOf(Math.max(...explained.logits))).toBe(3);
+  });
+
+  test('in several workers answers to the bit as in the page', async () => {
+    const workers: Worker[] = [];
+    const start = (): Worker => {
+      workers.push(wasmWorker());
+      return workers.at(-1)!;
+    };
+    const there = await opened([inWorkers(start, { workers: 3 })]);
+    const here = await opened([wasm()]);
+    const expected = await Promise.all(threes.map((digit) => here.explain(digit)));
+    expect(await there.explain(threes[0]!)).toEqual(expected[0]);
+    expect(workers).toHaveLength(3);
+    const busy = workers.map((worker) => vi.spyOn(worker, 'postMessage'));
+    await expect
+      .poll(async () => {
+        expect(await there.explain(threes[1]!)).toEqual(expected[1]);
+        return busy.every(({ mock }) => mock.calls.length > 1);
+      }, PATIENCE)
+      .toBe(true);
+    // One that ends takes the others along, and all start once more.
+    workers[2]!.terminate();
+    expect(await there.explain(threes[2]!)).toEqual(expected[2]);
+    expect(there.backend.skipped).toEqual([{ name: 'worker', reason: 'lost: it was terminated or crashed' }]);
   });
 
   test('explains what is asked at once as one after the other', async () => {

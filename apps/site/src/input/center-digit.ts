@@ -62,35 +62,46 @@ function boundsOf({ data, width, height }: Ink): Box | undefined {
   return right < 0 ? undefined : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** Each pixel is the mean of the area that it covers in the original. */
+/** Each pixel is the mean of the area that it covers in the original: first along the rows, then down the columns. */
 function shrink({ data, width: stride }: Ink, box: Box, width: number, height: number): Float64Array {
-  const small = new Float64Array(width * height);
   const columns = overlaps(box.width, width);
-  overlaps(box.height, height).forEach((rows, y) => {
-    columns.forEach((across, x) => {
+  const narrow = new Float64Array(box.height * width);
+  for (let y = 0; y < box.height; y++) {
+    const row = (box.top + y) * stride + box.left;
+    for (let x = 0; x < width; x++) {
+      const { first, shares } = columns[x]!;
       let sum = 0;
-      for (const [row, share] of rows) {
-        for (const [column, part] of across) {
-          sum += data[(box.top + row) * stride + box.left + column]! * share * part;
-        }
-      }
-      small[y * width + x] = sum;
-    });
+      for (let i = 0; i < shares.length; i++) sum += data[row + first + i]! * shares[i]!;
+      narrow[y * width + x] = sum;
+    }
+  }
+  const small = new Float64Array(width * height);
+  overlaps(box.height, height).forEach(({ first, shares }, y) => {
+    for (let i = 0; i < shares.length; i++) {
+      for (let x = 0; x < width; x++) small[y * width + x]! += narrow[(first + i) * width + x]! * shares[i]!;
+    }
   });
   return small;
 }
 
-/** For each of `to` cells, the cells of `from` that lie under it, with their shares of it. */
-function overlaps(from: number, to: number): [cell: number, share: number][][] {
+/** The cells that lie under another one, one after the other, with their shares of it. */
+interface Overlap {
+  readonly first: number;
+  readonly shares: Float64Array;
+}
+
+/** For each of `to` cells, the cells of `from` under it. */
+function overlaps(from: number, to: number): Overlap[] {
   const step = from / to;
   return Array.from({ length: to }, (_, cell) => {
     const begin = cell * step;
     const end = begin + step;
-    const under: [number, number][] = [];
-    for (let i = Math.floor(begin); i < Math.min(from, Math.ceil(end)); i++) {
-      under.push([i, (Math.min(i + 1, end) - Math.max(i, begin)) / step]);
+    const first = Math.floor(begin);
+    const shares = new Float64Array(Math.min(from, Math.ceil(end)) - first);
+    for (let i = 0; i < shares.length; i++) {
+      shares[i] = (Math.min(first + i + 1, end) - Math.max(first + i, begin)) / step;
     }
-    return under;
+    return { first, shares };
   });
 }
 

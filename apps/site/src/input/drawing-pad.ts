@@ -13,6 +13,15 @@ export interface PadPoint {
   readonly y: number;
 }
 
+export interface PadListener {
+  /** A stroke begins. */
+  onStart(): void;
+  /** There is ink that was not there before: many times a frame, with some pens. */
+  onInk(): void;
+  /** The same, at most once a frame. */
+  onDraw(): void;
+}
+
 const STEPS: Readonly<Record<string, PadPoint>> = {
   ArrowLeft: { x: -1, y: 0 },
   ArrowRight: { x: 1, y: 0 },
@@ -28,15 +37,12 @@ export class DrawingPad {
   private at: PadPoint = { x: PAD_SIDE / 2, y: PAD_SIDE / 2 };
   private keyPenDown = false;
   private borrowed = false;
+  private drawnUntil = 0;
+  private newInk = false;
 
-  /**
-   * @param onDraw told after each change by hand
-   * @param onStart told when a stroke begins
-   */
   constructor(
     frame: HTMLElement,
-    private readonly onDraw: () => void,
-    private readonly onStart: () => void = () => {},
+    private readonly listener: PadListener,
   ) {
     const canvas = createElement('canvas', { width: PAD_SIDE, height: PAD_SIDE });
     canvas.setAttribute('aria-hidden', 'true');
@@ -52,14 +58,28 @@ export class DrawingPad {
     frame.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
       frame.setPointerCapture(event.pointerId);
-      this.onStart();
+      this.listener.onStart();
+      this.drawnUntil = event.timeStamp;
       this.begin(pointIn(canvas, event));
     });
-    frame.addEventListener('pointermove', (event) => {
-      if (!this.pen || !frame.hasPointerCapture(event.pointerId)) return;
+    const comesRaw = 'onpointerrawupdate' in frame;
+    const follow = (event: PointerEvent): boolean => {
+      if (!this.pen || !frame.hasPointerCapture(event.pointerId)) return false;
       const events = event.getCoalescedEvents?.() ?? [];
-      for (const each of events.length > 0 ? events : [event]) this.lineTo(pointIn(canvas, each));
-      this.onDraw();
+      for (const each of events.length > 0 ? events : [event]) {
+        // `pointermove` comes once more with what `pointerrawupdate` brought before.
+        if (comesRaw && each.timeStamp <= this.drawnUntil) continue;
+        this.drawnUntil = each.timeStamp;
+        this.lineTo(pointIn(canvas, each));
+      }
+      return true;
+    };
+    // Comes at once, where `pointermove` waits for the next frame of the screen.
+    frame.addEventListener('pointerrawupdate', (event) => {
+      if (follow(event as PointerEvent)) this.listener.onInk();
+    });
+    frame.addEventListener('pointermove', (event) => {
+      if (follow(event)) this.listener.onDraw();
     });
     for (const end of ['pointerup', 'pointercancel'] as const) {
       frame.addEventListener(end, () => {
@@ -78,7 +98,7 @@ export class DrawingPad {
     if (this.borrowed) this.erase();
     this.pen = point;
     this.lineTo(point);
-    this.onDraw();
+    this.listener.onDraw();
   }
 
   lineTo(point: PadPoint): void {
@@ -88,6 +108,7 @@ export class DrawingPad {
     this.context.lineTo(point.x, point.y);
     this.context.stroke();
     this.pen = point;
+    this.newInk = true;
   }
 
   lift(): void {
@@ -101,7 +122,13 @@ export class DrawingPad {
 
   clear(): void {
     this.erase();
-    this.onDraw();
+    this.newInk = true;
+    this.listener.onDraw();
+  }
+
+  /** Whether anything has been drawn or erased by hand since it was taken. */
+  get hasNewInk(): boolean {
+    return this.newInk;
   }
 
   /** Shows a picture that was not drawn here. */
@@ -112,9 +139,11 @@ export class DrawingPad {
     small.getContext('2d')!.putImageData(pixels, 0, 0);
     this.context.drawImage(small, 0, 0, PAD_SIDE, PAD_SIDE);
     this.markAsBorrowed();
+    this.newInk = false;
   }
 
-  ink(): Ink {
+  takeInk(): Ink {
+    this.newInk = false;
     const { data } = this.context.getImageData(0, 0, PAD_SIDE, PAD_SIDE);
     const ink = new Uint8Array(PAD_SIDE * PAD_SIDE);
     for (let i = 0; i < ink.length; i++) ink[i] = data[4 * i]!;
@@ -134,14 +163,14 @@ export class DrawingPad {
       const inside = (value: number): number => Math.min(PAD_SIDE, Math.max(0, value));
       this.at = { x: inside(this.at.x + pace * step.x), y: inside(this.at.y + pace * step.y) };
       if (this.keyPenDown) this.lineTo(this.at);
-      if (this.keyPenDown) this.onDraw();
+      if (this.keyPenDown) this.listener.onDraw();
     } else if (event.key === ' ') {
       this.keyPenDown = !this.keyPenDown;
-      this.onStart();
+      this.listener.onStart();
       if (this.keyPenDown) this.begin(this.at);
       else this.lift();
     } else if (event.key === 'Delete' || event.key === 'Backspace') {
-      this.onStart();
+      this.listener.onStart();
       this.clear();
     } else return;
     event.preventDefault();

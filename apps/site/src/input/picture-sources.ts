@@ -1,12 +1,13 @@
 import { byId, createElement } from '../create-element.ts';
 import { messageOf, SiteError } from '../errors.ts';
+import { droppedFiles } from './dropped-files.ts';
 import { holdModel } from './read-model.ts';
 
 /**
  * Ways for a visitor's own picture to come: a file, a drop anywhere on the page, a paste, the camera.
  *
  * @param take gets what came
- * @param takeModel gets dropped files where one of them is a model
+ * @param takeModel gets dropped files, of a dropped folder all, where one of them is a model
  * @param onProblem gets what went wrong, in words
  */
 export function listenForPictures(
@@ -32,9 +33,14 @@ export function listenForPictures(
   addEventListener('drop', (event) => {
     event.preventDefault();
     document.body.classList.remove('dropping');
-    const dropped = [...(event.dataTransfer?.files ?? [])];
-    if (holdModel(dropped)) takeModel(dropped);
-    else if (dropped[0]) void attempt(dropped[0]);
+    if (!event.dataTransfer) return;
+    droppedFiles(event.dataTransfer).then(
+      (dropped) => {
+        if (holdModel(dropped)) takeModel(dropped);
+        else if (dropped[0]) void attempt(dropped[0]);
+      },
+      (error) => onProblem(messageOf(error)),
+    );
   });
   addEventListener('paste', (event) => {
     const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));

@@ -1,4 +1,5 @@
 import { VERIFY_TOLERANCE } from 'clearmaps/verify';
+import { atRest } from '../at-rest.ts';
 import { byId, createElement } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
 import type { BackendChoice } from '../start-engine.ts';
@@ -18,15 +19,26 @@ export function showBackends(store: SiteStore): void {
   const choice = createSwitch(NAMES, (backend) => store.set({ backend, problem: undefined }));
   byId('backend-choice').append(...choice.buttons);
   store.watch(['backend'], ({ backend }) => choice.press(backend));
+  const nameOf = (name: string): string => NAMES[name as BackendChoice] ?? name;
+  const tellTime = (): void => {
+    const { explained } = store.state;
+    if (!explained) return;
+    byId('timing').textContent = `${nameOf(explained.backend.name)}, ${explained.milliseconds.toFixed(0)} ms`;
+  };
+  // Figures that change with every map could not be read.
+  const tellTimeAtRest = atRest(tellTime);
+  let listed = '';
   store.watch(['explained'], ({ explained }) => {
     if (!explained) return;
     const { name, skipped } = explained.backend;
-    const label = NAMES[name as BackendChoice] ?? name;
-    byId('timing').textContent = `${label}, ${explained.milliseconds.toFixed(0)} ms`;
-    const reasons = skipped.map(({ name: other, reason }) =>
-      createElement('li', {}, `${NAMES[other as BackendChoice] ?? other} was passed over: ${reason}.`),
-    );
-    byId('skipped').replaceChildren(createElement('li', {}, `${label} runs.`), ...reasons);
+    const lines = [
+      `${nameOf(name)} runs.`,
+      ...skipped.map(({ name: other, reason }) => `${nameOf(other)} was passed over: ${reason}.`),
+    ];
+    if (lines.join() === listed) return tellTimeAtRest();
+    listed = lines.join();
+    byId('skipped').replaceChildren(...lines.map((line) => createElement('li', {}, line)));
+    tellTime();
   });
   store.watch(['explained'], () => {
     byId('parity').hidden = true;

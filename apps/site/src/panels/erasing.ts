@@ -1,4 +1,5 @@
 import { STRONG_FEATURE_REDUCTION, usualRemoval } from '@clearmaps/evaluation';
+import { atRest } from '../at-rest.ts';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
 import { KeptEngine } from '../kept-engine.ts';
@@ -41,5 +42,6 @@ export function showErasing(store: SiteStore, panel: HTMLDetailsElement): void {
   );
   slider.addEventListener('input', update);
   panel.addEventListener('toggle', update);
-  store.watch(['explained', 'target'], update);
+  store.watch(['explained'], atRest(update));
+  store.watch(['target'], update);
 }

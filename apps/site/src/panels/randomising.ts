@@ -3,6 +3,7 @@ import type { ClearMapElement } from '@clearmaps/element';
 import { randomisedGraph, weightedLayers } from '@clearmaps/evaluation';
 import { mulberry32 } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
+import { atRest } from '../at-rest.ts';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
 import { newestOnly } from '../newest-only.ts';
@@ -46,5 +47,5 @@ export function showRandomising(store: SiteStore, panel: HTMLDetailsElement): vo
   );
   slider.addEventListener('input', update);
   panel.addEventListener('toggle', update);
-  store.watch(['explained'], update);
+  store.watch(['explained'], atRest(update));
 }

@@ -1,7 +1,9 @@
 import { npyBytes } from '@clearmaps/datasets';
 import { drawView, explanationPalette, shownClasses } from '@clearmaps/element';
+import { atRest } from '../at-rest.ts';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
+import { setText } from '../set-text.ts';
 import { scaleOf } from '../stage/scale-of.ts';
 import { toFragment } from '../state/link.ts';
 import { className, likeliest, type SiteState, type SiteStore } from '../state/site-state.ts';
@@ -44,9 +46,10 @@ export function showTakeAway(store: SiteStore): void {
     'fixedStrength',
     'explained',
   ] as const;
-  store.watch(named, (state) => {
-    byId('snippet').textContent = snippet(state);
-  });
+  store.watch(
+    named,
+    atRest(() => setText(byId('snippet'), snippet(store.state))),
+  );
 }
 
 /** Says on the button how it went; without permission for the clipboard, where to find it. */

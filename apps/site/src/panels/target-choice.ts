@@ -15,6 +15,7 @@ export function offerTargets(store: SiteStore, select: HTMLSelectElement): void 
       const options = classes.map((c) => new Option(className(explained.model, c), String(c)));
       select.replaceChildren(new Option('the likeliest', ''), ...options);
     }
-    select.value = target !== undefined && classes.includes(target) ? String(target) : '';
+    const value = target !== undefined && classes.includes(target) ? String(target) : '';
+    if (select.value !== value) select.value = value;
   });
 }

@@ -1,6 +1,7 @@
 import { classHex, firstName } from '@clearmaps/colormap';
 import { explanationPalette } from '@clearmaps/element';
 import { byId, createElement } from '../create-element.ts';
+import { setText } from '../set-text.ts';
 import { className, likeliest, type SiteState, type SiteStore } from '../state/site-state.ts';
 
 /** Responses are of any size: 18,000 with one net, 0.0021 with another. */
@@ -57,7 +58,7 @@ export function showClassList(store: SiteStore): void {
     const palette = explanationPalette(explained.explanation, state.palette);
     const responses = responsesAtCursor(state);
     const best = likeliest(probabilities);
-    byId('classes-title').textContent = responses ? readingTitle(state) : title(state, best);
+    setText(byId('classes-title'), responses ? readingTitle(state) : title(state, best));
     const strongest = responses && Math.max(...explained.explanation.dominantResponse, 1e-12);
     for (const { classIndex, item, name, bar, value, only, eye } of rows) {
       const probability = probabilities[classIndex]!;
@@ -65,7 +66,7 @@ export function showClassList(store: SiteStore): void {
       const share = response === undefined ? probability : Math.max(0, response / strongest!);
       item.style.setProperty('--class-color', classHex(palette, classIndex));
       bar.style.transform = `scaleX(${Math.min(1, share)})`;
-      value.textContent = response === undefined ? percent(probability) : TWO_DIGITS.format(response);
+      setText(value, response === undefined ? percent(probability) : TWO_DIGITS.format(response));
       item.classList.toggle('best', classIndex === best);
       const dimmed = off.includes(classIndex) || (pinned.length > 0 && !pinned.includes(classIndex));
       item.classList.toggle('dimmed', dimmed && solo !== classIndex);

@@ -2,6 +2,7 @@ import type { ClearMapElement, ElementView, PixelEvent } from '@clearmaps/elemen
 import { byId, createElement } from '../create-element.ts';
 import { className, type SiteState, type SiteStore, shortName } from '../state/site-state.ts';
 import { scaleOf } from './scale-of.ts';
+import { SmallMaps } from './small-maps.ts';
 
 /** What each view shows, in the words of a caption. */
 const CAPTIONS: Readonly<Record<ElementView, readonly [title: string, text: string]>> = {
@@ -13,20 +14,25 @@ const CAPTIONS: Readonly<Record<ElementView, readonly [title: string, text: stri
   original: ['Picture', 'as the network gets it'],
 };
 
+/** Always the same: what has not changed is not drawn again. */
+const NO_NAMES: readonly string[] = [];
+
 /** The large map and the small ones beside it, in step: the same pixel, the same classes. */
 export function showMaps(store: SiteStore): void {
   const large = byId<ClearMapElement>('map');
   const tiles = (Object.keys(CAPTIONS) as ElementView[]).map((view) => createTile(view, store));
   byId('tiles').replaceChildren(...tiles.map(({ figure }) => figure));
-  const maps = [large, ...tiles.map(({ map }) => map)];
-  for (const map of maps) {
+  for (const map of [large, ...tiles.map((tile) => tile.map)]) {
     map.addEventListener('pixel', (event) => {
       const { detail } = event as PixelEvent;
       store.set({ cursor: detail ? { x: detail.x, y: detail.y } : undefined });
     });
   }
+  const small = new SmallMaps(() => ({ ...sharedProperties(store.state), cursor: store.state.cursor }));
+  small.show(tiles.map(({ map }) => map));
   store.watch(['cursor'], ({ cursor }) => {
-    for (const map of maps) map.cursor = cursor;
+    large.cursor = cursor;
+    small.update();
   });
   const shared = [
     'explained',
@@ -40,7 +46,8 @@ export function showMaps(store: SiteStore): void {
     'target',
   ];
   store.watch(shared as (keyof SiteState)[], (state) => {
-    for (const map of maps) Object.assign(map, sharedProperties(state));
+    Object.assign(large, sharedProperties(state));
+    small.update();
   });
   store.watch(['view', 'explained'], ({ view, explained }) => {
     large.view = explained ? view : 'clear';
@@ -58,7 +65,7 @@ export function sharedProperties(state: SiteState): Partial<ClearMapElement> {
   return {
     explanation: explained?.explanation,
     picture: explained?.raster,
-    classNames: explained?.model.classNames ?? [],
+    classNames: explained?.model.classNames ?? NO_NAMES,
     palette,
     opacity,
     scale: scaleOf(state),
@@ -85,16 +92,19 @@ function createTile(view: ElementView, store: SiteStore) {
 function listResponses(store: SiteStore): void {
   const list = byId('responses');
   const panel = byId<HTMLDetailsElement>('all-responses');
-  let maps: ClearMapElement[] = [];
+  const small = new SmallMaps(() => ({
+    explanation: store.state.explained?.explanation,
+    cursor: store.state.cursor,
+  }));
   let shown = '';
   const update = (): void => {
-    const { explained, cursor } = store.state;
+    const { explained } = store.state;
     if (!explained || !panel.open) return;
     const { explanation, model } = explained;
     const key = `${model.name} ${explanation.classes.join()}`;
     if (key !== shown) {
       shown = key;
-      maps = explanation.classes.map((target) =>
+      const maps = explanation.classes.map((target) =>
         createElement('clear-map', {
           view: 'response',
           target,
@@ -105,8 +115,9 @@ function listResponses(store: SiteStore): void {
       list.replaceChildren(
         ...maps.map((map, i) => createElement('figure', {}, map, createElement('figcaption', {}, names[i]!))),
       );
+      small.show(maps);
     }
-    for (const map of maps) Object.assign(map, { explanation, cursor });
+    small.update();
   };
   panel.addEventListener('toggle', update);
   store.watch(['explained', 'cursor'], update);

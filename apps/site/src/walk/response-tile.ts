@@ -14,12 +14,21 @@ export interface ResponseTile extends ChannelMap {
   readonly press: () => void;
 }
 
-/** A small response map that is a button. */
-export function createTile({ map, share, shape, scale, caption, name, pressed, press }: ResponseTile) {
+/**
+ * A small response map that is a button.
+ *
+ * @param paint gets what draws the map: of a large one that takes some milliseconds
+ */
+export function createTile(
+  { map, share, shape, scale, caption, name, pressed, press }: ResponseTile,
+  paint: (draw: () => void) => void,
+) {
   const [height, width] = shape;
   const canvas = createElement('canvas', { width, height });
-  const { data } = responseMap({ response: map, width, height, scale });
-  canvas.getContext('2d')!.putImageData(new ImageData(data, width), 0, 0);
+  paint(() => {
+    const { data } = responseMap({ response: map, width, height, scale });
+    canvas.getContext('2d')!.putImageData(new ImageData(data, width), 0, 0);
+  });
   // Pixels smaller than those of the screen are mixed, not left out.
   canvas.classList.toggle('fine', width > 48);
   const percent = `${Math.round(100 * share)} %`;

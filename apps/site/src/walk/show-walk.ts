@@ -1,6 +1,7 @@
 import type { CommonScale } from '@clearmaps/colormap';
 import type { Explanation } from '@clearmaps/deconvnet/graph';
 import type { ClearMapElement } from '@clearmaps/element';
+import { atRest } from '../at-rest.ts';
 import { byId, createElement } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
 import { KeptEngine } from '../kept-engine.ts';
@@ -8,9 +9,10 @@ import { newestOnly } from '../newest-only.ts';
 import { offerTargets } from '../panels/target-choice.ts';
 import { scaleOf } from '../stage/scale-of.ts';
 import { type Explained, type SiteState, type SiteStore, shortName, targetOf } from '../state/site-state.ts';
+import { Turns } from '../turns.ts';
 import { KINDS, sentencesOf } from './layer-sentences.ts';
 import { channelOf, channelSum, strongestChannels } from './response-channels.ts';
-import { createTile, refill } from './response-tile.ts';
+import { createTile, type ResponseTile, refill } from './response-tile.ts';
 import { showSwitches } from './switch-figure.ts';
 import { type WalkStop, walkStops } from './walk-stops.ts';
 
@@ -43,8 +45,20 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
   /** The channel looked at; undefined for their sum. */
   let channel: number | undefined;
 
+  const turns = new Turns();
+  let latest: Promise<void> | undefined;
+  const tell = (error: unknown): void => store.set({ problem: messageOf(error) });
   const show = (): void => {
-    if (walk) drawStop(walk, slider.valueAsNumber, channel, store.state, { go, look });
+    if (!walk) return;
+    const left = drawStop(walk, slider.valueAsNumber, channel, store.state, { go, look });
+    byId('walk-body').ariaBusy = 'true';
+    const drawn = turns
+      .take(left)
+      .catch(tell)
+      .then(() => {
+        if (latest === drawn) byId('walk-body').ariaBusy = 'false';
+      });
+    latest = drawn;
   };
   const go = (to: number): void => {
     slider.value = String(to);
@@ -56,35 +70,32 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
     show();
   };
 
-  const update = newestOnly(
-    async () => {
-      const { explained, backend, rule, seed } = store.state;
-      if (!explained || !panel.open) return;
-      const { model, picture } = explained;
-      const stops = walk?.of.model === model ? walk.stops : walkStops(model);
-      const target = targetOf(store.state)!;
-      const cm = await engine.of(model, backend);
-      const layers = stops.slice(0, -1).map(({ name }) => name);
-      const explanation = await cm.explain(picture, {
-        rule,
-        seed,
-        classes: [target],
-        responses: true,
-        layers,
-      });
-      if (store.state.explained?.model !== model) return;
-      if (walk?.of.model !== model) {
-        channel = undefined;
-        slider.max = String(stops.length - 1);
-        slider.value = '0';
-        drawRail(stops);
-      }
-      const responses = [...explanation.layers!.map((layer) => layer.responses), explanation.responses!];
-      walk = { of: explained, stops, target, rule, seed, explanation, responses };
-      show();
-    },
-    (error) => store.set({ problem: messageOf(error) }),
-  );
+  const update = newestOnly(async () => {
+    const { explained, backend, rule, seed } = store.state;
+    if (!explained || !panel.open) return;
+    const { model, picture } = explained;
+    const stops = walk?.of.model === model ? walk.stops : walkStops(model);
+    const target = targetOf(store.state)!;
+    const cm = await engine.of(model, backend);
+    const layers = stops.slice(0, -1).map(({ name }) => name);
+    const explanation = await cm.explain(picture, {
+      rule,
+      seed,
+      classes: [target],
+      responses: true,
+      layers,
+    });
+    if (store.state.explained?.model !== model) return;
+    if (walk?.of.model !== model) {
+      channel = undefined;
+      slider.max = String(stops.length - 1);
+      slider.value = '0';
+      drawRail(stops);
+    }
+    const responses = [...explanation.layers!.map((layer) => layer.responses), explanation.responses!];
+    walk = { of: explained, stops, target, rule, seed, explanation, responses };
+    show();
+  }, tell);
 
   offerTargets(store, byId<HTMLSelectElement>('walk-class'));
   slider.addEventListener('input', () => go(slider.valueAsNumber));
@@ -95,7 +106,8 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
     if (bar) go([...bar.parentElement!.children].indexOf(bar));
   });
   panel.addEventListener('toggle', update);
-  store.watch(['explained', 'target'], update);
+  store.watch(['explained'], atRest(update));
+  store.watch(['target'], update);
   store.watch(['scale'], show);
 }
 
@@ -111,13 +123,14 @@ function drawRail(stops: readonly WalkStop[]): void {
   );
 }
 
+/** @returns what is left to be drawn, in order */
 function drawStop(
   walk: Walk,
   at: number,
   channel: number | undefined,
   state: SiteState,
   { go, look }: Moves,
-): void {
+): (() => unknown)[] {
   const { stops, target, of, rule, seed } = walk;
   const stop = stops[at]!;
   const { layer, shape, name } = stop;
@@ -146,7 +159,10 @@ function drawStop(
 
   // What full colour is fixed to at the pixels says nothing of other layers.
   const scale = (state.scale === 'percentile' ? scaleOf(state) : 'max') as CommonScale;
-  Object.assign(byId<ClearMapElement>('step-map'), {
+  const large = byId<ClearMapElement>('step-map');
+  const left: (() => unknown)[] = [() => large.updateComplete];
+  const paint = (draw: () => void): void => void left.push(draw);
+  Object.assign(large, {
     explanation: explanationOf(walk, shape, map),
     target,
     classNames: of.model.classNames ?? [],
@@ -155,8 +171,17 @@ function drawStop(
   });
 
   const strongest = channels === 1 ? [] : strongestChannels(values, channels, MOST_CHANNELS);
-  const tiles = strongest.map((one) =>
-    createTile({
+  const together: ResponseTile = {
+    ...sum,
+    shape,
+    scale,
+    caption: 'all',
+    name: 'All channels added up',
+    pressed: channel === undefined,
+    press: () => look(undefined),
+  };
+  const tiles = strongest.map(
+    (one): ResponseTile => ({
       ...one,
       shape,
       scale,
@@ -166,21 +191,19 @@ function drawStop(
       press: () => look(channel === one.channel ? undefined : one.channel),
     }),
   );
-  const together = createTile({
-    ...sum,
-    shape,
-    scale,
-    caption: 'all',
-    name: 'All channels added up',
-    pressed: channel === undefined,
-    press: () => look(undefined),
-  });
-  refill(byId('step-channels'), tiles.length === 0 ? [] : [together, ...tiles]);
-  refill(byId('step-parts'), partTiles(walk, stop, values, scale, go));
+  const fill = (group: HTMLElement, shown: readonly ResponseTile[]): void =>
+    refill(
+      group,
+      shown.map((tile) => createTile(tile, paint)),
+    );
+  fill(byId('step-channels'), tiles.length === 0 ? [] : [together, ...tiles]);
+  fill(byId('step-parts'), partTiles(walk, stop, values, scale, go));
   byId('switches').hidden = layer?.type !== 'maxPool2d';
-  if (layer?.type !== 'maxPool2d') return;
-  const loudest = channel ?? strongest[0]?.channel ?? 0;
-  showSwitches(layer, stop.inputShapes[0]!, walk.explanation.layers![at]!, loudest);
+  if (layer?.type === 'maxPool2d') {
+    const loudest = channel ?? strongest[0]?.channel ?? 0;
+    paint(() => showSwitches(layer, stop.inputShapes[0]!, walk.explanation.layers![at]!, loudest));
+  }
+  return left;
 }
 
 /** A stop's map as `<clear-map>` takes it. */
@@ -209,7 +232,7 @@ function partTiles(
   values: Float32Array,
   scale: CommonScale,
   go: Moves['go'],
-): HTMLElement[] {
+): ResponseTile[] {
   if (layer?.type !== 'concat' && layer?.type !== 'add') return [];
   const channels = shape[2];
   let begin = 0;
@@ -219,13 +242,6 @@ function partTiles(
     begin += count;
     const sum = channelSum(values, channels, from, from + count);
     const to = stops.findIndex(({ name }) => name === input);
-    return createTile({
-      ...sum,
-      shape,
-      scale,
-      caption: input,
-      name: `What goes to ${input}`,
-      press: () => go(to),
-    });
+    return { ...sum, shape, scale, caption: input, name: `What goes to ${input}`, press: () => go(to) };
   });
 }
