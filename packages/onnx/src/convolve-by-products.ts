@@ -1,9 +1,9 @@
-import type { Conv2dLayer } from '@clearmaps/deconvnet/graph';
+import type { Conv2dLayer, GraphPlan } from '@clearmaps/deconvnet/graph';
 import type { Net } from './net.ts';
 import { padMap, tapsOf } from './taps.ts';
 
 /** Bytes that the copies of a band's pixels may take, an image: no more than a few maps of a large net. */
-export const BAND_BYTES = 32 * 2 ** 20;
+const BAND_BYTES = 32 * 2 ** 20;
 
 /**
  * A convolution as products of matrices, which onnxruntime has in float64 where it has no Conv: the kernel times what
@@ -49,6 +49,15 @@ export function convolveByProducts(
   return bias === undefined
     ? convolved
     : builder.op('Add', [convolved, builder.reshape(bias, [channelsOut, 1, 1])]);
+}
+
+/** What the copies of a band take at most, an image. */
+export function copiedBytes(plan: GraphPlan, layer: Conv2dLayer): number {
+  const { y, x } = plan.convGeometry(layer);
+  const [height, width, channelsIn] = layer.kernel.shape as [number, number, number];
+  const perRow = x.output * height * width * channelsIn * (layer.groups ?? 1);
+  const rows = Math.max(...bandsOf(y.output, perRow).map(({ from, to }) => to - from));
+  return rows * perRow * Float64Array.BYTES_PER_ELEMENT;
 }
 
 /** @param valuesPerRow that a row of windows sees */
