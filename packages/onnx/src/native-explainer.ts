@@ -110,7 +110,7 @@ export class NativeExplainer {
     this.classCount = plan.classCount;
     this.changes = new ChangeScorer(this.graph, this.classCount, {
       plan: () => ChangePlan.of(plan),
-      full: async (images) => this.scoresOf(await this.runPrediction(images, 'float32')),
+      full: (images) => this.predict(images),
       base: (changes, image) => this.changeBases(changes, image),
       changed: (changes, base, batch) => this.predictBatch(changes, base, batch),
     });
@@ -122,13 +122,14 @@ export class NativeExplainer {
    * @throws ExplainError where the input's length or values do not fit; see {@link explain}.
    */
   async predict(input: Float32Array): Promise<Prediction> {
-    return this.scoresOf(await this.runPrediction(input, this.forward));
+    return this.scoresOf(await this.runPrediction(input));
   }
 
   /**
    * Class scores of an image with some values changed, [n, N] for n changes of a window, as {@link predict} gives them
    * for the changed images. Only what a window can reach is computed, on nets that {@link ChangePlan} takes and where
-   * that is less than half of the work. Always in float32: a score has no switches, and methods ask for thousands.
+   * that is less than half of the work. That is computed in float32, whatever the forward pass computes in: a score is
+   * no decision.
    *
    * @param image [H, W, C]
    * @throws ExplainError where image or windows do not fit.
@@ -144,7 +145,7 @@ export class NativeExplainer {
 
   /** z_L, the feature map of the last layer: [B, h, w, N], before global average pooling. */
   async featureMap(input: Float32Array): Promise<Float32Array> {
-    return floats(await this.runPrediction(input, this.forward), 'feature_map');
+    return floats(await this.runPrediction(input), 'feature_map');
   }
 
   /**
@@ -191,12 +192,12 @@ export class NativeExplainer {
     await this.sessions.close();
   }
 
-  private async runPrediction(input: Float32Array, type: ForwardType): Promise<ReadonlyMap<string, Values>> {
+  private async runPrediction(input: Float32Array): Promise<ReadonlyMap<string, Values>> {
     this.checkAlive();
     const image = this.images(input);
     return this.sessions.use(
-      `prediction ${type}`,
-      () => this.runtime.open(compilePrediction(this.plan, type)),
+      'prediction',
+      () => this.runtime.open(compilePrediction(this.plan, this.forward)),
       (session) => session.run({ image }),
     );
   }
