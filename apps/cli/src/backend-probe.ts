@@ -56,7 +56,7 @@ export async function probeBackend(
 ): Promise<BackendReport> {
   let known: BackendReport | undefined;
   try {
-    const [backend] = chooseBackends(name);
+    const [backend] = chooseBackends({ backend: name });
     const engine = await backend!.open(mnistNet({ seed: 1 }));
     await engine.explain(new Float32Array(28 * 28).fill(0.5));
     await engine.dispose();

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { LayerGraph } from '@clearmaps/deconvnet';
+import type { ForwardType, NativeExplainerOptions } from '@clearmaps/onnx';
 import { enableProdMode } from '@tensorflow/tfjs-core';
 import { type Backend, type Clearmaps, createClearmaps, firstOf } from 'clearmaps';
 import { cpu } from 'clearmaps/cpu';
@@ -17,10 +18,13 @@ const TFJS_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = {
 };
 
 /** Adding a backend to the command line is one row, fastest first. */
-const BACKENDS: Readonly<Record<string, (threads?: number) => Backend>> = {
-  native: (threads) => native({ threads }),
+const BACKENDS: Readonly<Record<string, (options: NativeExplainerOptions) => Backend>> = {
+  native: (options) => native(options),
   ...TFJS_BACKENDS,
 };
+
+/** Those whose forward pass may compute in float64. */
+const IN_FLOAT64: readonly string[] = ['native'];
 
 /** They have no threads of their own in Node. */
 const SINGLE_THREADED: readonly string[] = ['wasm', 'cpu'];
@@ -34,14 +38,21 @@ export const TFJS_BACKEND_NAMES = ['auto', ...Object.keys(TFJS_BACKENDS)];
 /** Beside this file, both in src, as .ts, and in dist. */
 const POOL_MODULE = new URL(`./pool-backends${extname(import.meta.url)}`, import.meta.url);
 
+/** What `--backend` and `--forward` say. */
+export interface BackendChoice {
+  readonly backend: string;
+  /** Default 'float32'. */
+  readonly forward?: ForwardType;
+}
+
 /**
- * 'auto' tries all, fastest first.
+ * 'auto' tries all that can, fastest first.
  *
  * @param threads of one that has threads; default one a core
  * @throws UsageError
  */
-export function chooseBackends(name: string, threads?: number): Backend[] {
-  return chosen(name, BACKENDS).map(([, make]) => make(threads));
+export function chooseBackends(choice: BackendChoice, threads?: number): Backend[] {
+  return able(choice, threads).map(([, make]) => make());
 }
 
 /**
@@ -50,8 +61,8 @@ export function chooseBackends(name: string, threads?: number): Backend[] {
  * @param threads how many share the images, where the backend has none of its own
  * @throws UsageError, BackendError, GraphError
  */
-export async function openChosen(model: LayerGraph, name: string, threads = 1): Promise<Clearmaps> {
-  const backends = chosen(name, BACKENDS).map(([row, make]) =>
+export async function openChosen(model: LayerGraph, choice: BackendChoice, threads = 1): Promise<Clearmaps> {
+  const backends = able(choice).map(([row, make]) =>
     threads > 1 && SINGLE_THREADED.includes(row) ? poolOf(row, threads) : make(),
   );
   return createClearmaps({ model, backends });
@@ -69,6 +80,11 @@ export async function openPooled(
 
 function poolOf(name: string, threads: number): Backend {
   return pool({ module: POOL_MODULE, argument: name, threads });
+}
+
+/** Where it was computed, as sheets name it. */
+export function placeText({ backend }: Clearmaps, { forward }: Pick<BackendChoice, 'forward'>): string {
+  return forward === 'float64' ? `${backend.name}, forward pass in float64` : backend.name;
 }
 
 /**
@@ -91,6 +107,25 @@ export function runsOnTfjs(name: string): boolean {
 /** Makes one the active backend of TensorFlow.js. Throws with the reason it cannot. */
 export async function startTfjsBackend(name: string): Promise<void> {
   for (const [, make] of chosen(name, TFJS_BACKENDS)) await make().start();
+}
+
+/** Those that were chosen and can compute in what was asked for. */
+function able(
+  { backend, forward = 'float32' }: BackendChoice,
+  threads?: number,
+): [name: string, make: () => Backend][] {
+  const rows = chosen(backend, BACKENDS).map(([row, make]): [string, () => Backend] => [
+    row,
+    () => make({ forward, threads }),
+  ]);
+  if (forward === 'float32') return rows;
+  const found = rows.filter(([row]) => IN_FLOAT64.includes(row));
+  if (found.length > 0) return found;
+  throw new UsageError({
+    asked: `--forward ${forward}`,
+    got: `--backend ${backend}, which computes in float32 alone`,
+    allowed: `--backend ${['auto', ...IN_FLOAT64].join(', ')}`,
+  });
 }
 
 function chosen<B>(name: string, rows: Readonly<Record<string, B>>): [name: string, row: B][] {

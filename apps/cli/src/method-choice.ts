@@ -8,14 +8,13 @@ import {
 } from '@clearmaps/methods';
 import type { Clearmaps } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { openChosen } from './backends.ts';
+import { type BackendChoice, openChosen } from './backends.ts';
 import { UsageError } from './errors.ts';
 import { networkInput, referenceSet } from './reference-images.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface MethodFlags {
+export interface MethodFlags extends BackendChoice {
   readonly model: string;
-  readonly backend: string;
   readonly method?: MethodName;
   readonly set: string[];
   readonly data?: string;
@@ -73,7 +72,7 @@ export async function openExplained(
   terminal: Terminal,
   threads?: number,
 ): Promise<Clearmaps> {
-  const cm = await openChosen(graph, flags.backend, threads);
+  const cm = await openChosen(graph, flags, threads);
   if (flags.method === undefined) return cm;
   try {
     return explainedBy(await openMethod(flags.method, cm, flags, terminal), cm);
@@ -131,7 +130,7 @@ export async function openMethod(
     method,
     graph,
     engine: cm,
-    open: (part) => openChosen(part, flags.backend),
+    open: (part) => openChosen(part, flags),
     options: parseSettings(method, flags.set),
     reference,
   });

@@ -11,6 +11,14 @@ export interface UndecidedSign {
   readonly at: number;
 }
 
+/** What an engine may decide otherwise where values are too near for it. */
+export interface Decisions {
+  /** Inputs of ReLUs that are taken for having the other sign. */
+  readonly signs?: readonly UndecidedSign[];
+  /** As {@link Float64Net.switches}. */
+  readonly switches?: readonly Int32Array[];
+}
+
 /** One step of float32's 24 bits, and one more for the additions. */
 const FLOAT32_RESOLUTION = 2 ** -22;
 
@@ -39,6 +47,26 @@ export class Float64Net {
     return this.outputs.get(layer)!.values;
   }
 
+  /** Of each max pool, in the order of the layers: where each window had its first maximum, y * W + x, [h, w, c]. */
+  switches(): readonly Int32Array[] {
+    return [...this.winners].map(([pool, winners]) => {
+      const [, , channels] = this.outputs.get(pool)!.size;
+      return winners.map((winner) => Math.floor(winner / channels));
+    });
+  }
+
+  /** By how much of its layer's largest value the most wrong of these switches lies below its window's maximum. */
+  below(switches: readonly Int32Array[]): number {
+    const most = [...this.winners.keys()].map((pool, k) => {
+      const { size, values } = this.outputs.get(pool)!;
+      const inward = this.output(this.graph.layers.find(({ name }) => name === pool)!.inputs[0]!);
+      const misses = values.map((value, at) => value - inward[switches[k]![at]! * size[2] + (at % size[2])]!);
+      const largest = (all: Float64Array): number => all.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+      return largest(misses) / largest(inward);
+    });
+    return Math.max(...most);
+  }
+
   /**
    * The inputs of ReLUs that are nearer to zero than float32 can tell in a sum as large as the layer's largest: an
    * engine in float32 may mask either way there. Nearest first.
@@ -57,12 +85,9 @@ export class Float64Net {
     return found.sort((a, b) => a.share - b.share);
   }
 
-  /**
-   * R(x|c) of the positive seed at a layer whose output is z_L: [H, W, C].
-   *
-   * @param flipped inputs of ReLUs that are taken for having the other sign
-   */
-  respond(featureMap: string, rule: Rule, c: number, flipped: readonly UndecidedSign[] = []): Float64Array {
+  /** R(x|c) of the positive seed at a layer whose output is z_L: [H, W, C]. */
+  respond(featureMap: string, rule: Rule, c: number, { signs = [], switches }: Decisions = {}): Float64Array {
+    const pools = [...this.winners.keys()];
     const arrived = new Map([...this.outputs].map(([name, { size }]) => [name, empty(size)]));
     const { size, values } = this.outputs.get(featureMap)!;
     const seed = arrived.get(featureMap)!;
@@ -83,12 +108,15 @@ export class Float64Net {
           }
         });
       } else if (layer.type === 'maxPool2d') {
+        const [, , channels] = this.outputs.get(layer.name)!.size;
+        const places = switches?.[pools.indexOf(layer.name)];
         this.winners.get(layer.name)!.forEach((winner, at) => {
-          below[0]!.values[winner]! += response[at]!;
+          const to = places ? places[at]! * channels + (at % channels) : winner;
+          below[0]!.values[to]! += response[at]!;
         });
       } else if (layer.type === 'relu') {
         const inward = this.output(layer.inputs[0]!);
-        const others = new Set(flipped.filter((sign) => sign.layer === layer.name).map(({ at }) => at));
+        const others = new Set(signs.filter((sign) => sign.layer === layer.name).map(({ at }) => at));
         for (const [at, value] of response.entries()) {
           const kept = rule === 'deconvnet' || rule === 'guided' ? Math.max(value, 0) : value;
           const passes = rule === 'linear' || rule === 'deconvnet' || inward[at]! > 0 !== others.has(at);

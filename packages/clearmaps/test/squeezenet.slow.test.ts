@@ -6,7 +6,7 @@ import { expectAsOracle, missing, openEngines, photoNames } from './squeezenet-p
 const breeds = Array.from({ length: 10 }, (_, i) => 151 + i);
 
 describe.skipIf(missing)(
-  `SqueezeNet 1.1, from a LayersModel and from ONNX, on wasm and native${missing}`,
+  `SqueezeNet 1.1, from a LayersModel and from ONNX, on wasm and native, forward in float32 and in float64${missing}`,
   () => {
     let engines: ReadonlyMap<string, Clearmaps>;
     beforeAll(async () => {

@@ -34,7 +34,7 @@ export {
   type Share,
   type Wire,
 } from './layer-rules.ts';
-export { DEFAULT_MEMORY_BUDGET, rowsAtOnce } from './memory-budget.ts';
+export { DEFAULT_MEMORY_BUDGET, rowsAtOnce, weightBytes } from './memory-budget.ts';
 export { planFor } from './plan-for.ts';
 export type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
 export { isRectifier, type Rectifier } from './rectifiers.ts';

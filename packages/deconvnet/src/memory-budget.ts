@@ -17,17 +17,17 @@ const SWEEP_SHARE = 0.25;
  * is kept of the maps it stays under the budget: at least one.
  *
  * @param rows classes or groups in all
- * @param traceBytes what the sweeps read of the forward pass
+ * @param forwardBytes what the sweeps read of the forward pass, and what that takes more than the sweeps do
  */
 export function rowsAtOnce(
   plan: GraphPlan,
   images: number,
   rows: number,
-  traceBytes: number,
+  forwardBytes: number,
   options: AsyncExplainOptions,
 ): number {
   const { memoryBudget = DEFAULT_MEMORY_BUDGET } = options;
-  const held = weightBytes(plan, options) + traceBytes + keptBytes(plan, images, rows, options);
+  const held = weightBytes(plan, options) + forwardBytes + keptBytes(plan, images, rows, options);
   const read = images * layerValues(plan, options) * Float32Array.BYTES_PER_ELEMENT;
   return classesWithin(plan, images, (memoryBudget - held) * SWEEP_SHARE, read);
 }
@@ -36,7 +36,7 @@ export function rowsAtOnce(
  * Each weight as it is and as the way back wants it, of relevance also the parts that go each way; the first kernel on
  * that way in one form more.
  */
-function weightBytes(plan: GraphPlan, { rule = DEFAULT_RULE }: AsyncExplainOptions): number {
+export function weightBytes(plan: GraphPlan, { rule = DEFAULT_RULE }: AsyncExplainOptions): number {
   const { composite } = definitionOf(rule);
   const shares = composite && relevanceShares(plan, composite);
   let [all, largest] = [0, 0];

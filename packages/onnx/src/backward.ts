@@ -45,7 +45,7 @@ const BACKWARD: {
     return [builder.slice(rows, 3, left, left + width)];
   },
   maxPool2d: (sweep, layer, response) => {
-    const { plan, builder } = sweep.net;
+    const { plan } = sweep.net;
     const below = sweep.net.layer(layer.inputs[0]!);
     const alone = plan.consumers.get(layer.inputs[0]!)!.length === 1;
     if (
@@ -59,7 +59,7 @@ const BACKWARD: {
     // Where no windows meet, the ReLU before the pool may as well act on the windows: a quarter of the pixels.
     sweep.settled.add(below.name);
     const { rectifies, masks } = sweep.rule;
-    const kept = rectifies ? rectifyResponse(builder, below, response) : response;
+    const kept = rectifies ? rectifyResponse(sweep.net, below, response) : response;
     return [unpool(sweep, layer, kept, sweep.trace.switches(layer, masks ? below : undefined))];
   },
   averagePool2d: (sweep, layer, response) => [averagePoolBackward(sweep.net, layer, response)],
@@ -98,7 +98,7 @@ const BACKWARD: {
 function throughRectifier(sweep: Sweep, layer: Rectifier, response: string): string[] {
   if (sweep.settled.has(layer.name)) return [response];
   const { rectifies, masks } = sweep.rule;
-  const kept = rectifies ? rectifyResponse(sweep.net.builder, layer, response) : response;
+  const kept = rectifies ? rectifyResponse(sweep.net, layer, response) : response;
   if (!masks) return [kept];
   return [sweep.timesOutput(kept, sweep.trace.slope(layer), layer.name)];
 }

@@ -12,6 +12,7 @@ import {
   type Seed,
 } from '@clearmaps/deconvnet/graph';
 import { writeForward, writeScores } from './forward.ts';
+import { checkForwardType, type ForwardOptions } from './forward-type.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { channelsFirst } from './image-layout.ts';
 import { Net } from './net.ts';
@@ -20,7 +21,7 @@ import { sweepGroups } from './sweep-groups.ts';
 import { WrittenTrace } from './trace.ts';
 import { writeSweep } from './write-sweep.ts';
 
-export interface CompileOptions {
+export interface CompileOptions extends ForwardOptions {
   /** What the layers do on the way back: a rule by name, or one for each layer. Default 'guided'. */
   readonly rule?: Rule | Composite;
   /** What the sweep starts from. Default 'positive'. */
@@ -49,10 +50,12 @@ export interface OnnxModel {
  * eqs. 3-5). The batch is as large as the image that is fed.
  *
  * @throws GraphError, UnsupportedLayerError where the graph is wrong.
- * @throws ExplainError for an unknown rule, seed or reduction, a class out of range or asked twice.
+ * @throws ExplainError for an unknown rule, seed, reduction or type of the forward pass, a class out of range or asked twice.
  */
 export function compileOnnx(graph: LayerGraph, options: CompileOptions = {}): OnnxModel {
   const { rule = DEFAULT_RULE, seed = DEFAULT_SEED, reduction = DEFAULT_REDUCTION } = options;
+  const { forward = 'float32' } = options;
+  checkForwardType(forward);
   const plan = planFor(graph, rule);
   checkExplainOptions(options, plan);
   const classes = options.classes?.slice() ?? Array.from({ length: plan.classCount }, (_, i) => i);
@@ -66,8 +69,9 @@ export function compileOnnx(graph: LayerGraph, options: CompileOptions = {}): On
     ['batch', height, width, channels],
     `Images, channels last${preprocessed}.`,
   );
-  const values = writeForward(net, channelsFirst(net, image));
-  const trace = new WrittenTrace(net, values);
+  const forwardNet = new Net(plan, builder, forward);
+  const values = writeForward(forwardNet, channelsFirst(net, image));
+  const trace = new WrittenTrace(forwardNet, values);
   const swept = sweepGroups(plan, classes).map((group) =>
     writeSweep(
       net,
@@ -79,7 +83,7 @@ export function compileOnnx(graph: LayerGraph, options: CompileOptions = {}): On
   const joined = (parts: readonly string[]) =>
     parts.length === 1 ? parts[0]! : builder.op('Concat', parts, { axis: 1 });
   const maps = joined(swept.map((sweep) => sweep.maps));
-  const { logits, probabilities } = writeScores(net, values);
+  const { logits, probabilities } = writeScores(forwardNet, values);
   const perClass = ['batch', plan.classCount] as const;
   const perPixel = ['batch', height, width] as const;
   const float = (name: string, shape: OnnxPort['shape'], description: string): OnnxPort => ({
@@ -123,6 +127,7 @@ export function compileOnnx(graph: LayerGraph, options: CompileOptions = {}): On
       rule: ruleName,
       seed,
       reduction,
+      forward,
       ...(graph.preprocessing && { preprocessing: JSON.stringify(graph.preprocessing) }),
     },
   });

@@ -3,6 +3,7 @@ import { type Scores, writeForward, writeScores } from './forward.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { channelsFirst } from './image-layout.ts';
 import { Net } from './net.ts';
+import type { FloatType } from './onnx-proto.ts';
 import type { SweepRows } from './sweep.ts';
 import { switchPlaces } from './switches.ts';
 import { FedTrace, type Trace, type TraceValue, WrittenTrace } from './trace.ts';
@@ -42,10 +43,15 @@ export function compileSweep(
 }
 
 /** `image` [B, H, W, C] and `classes` in; what {@link compileSweep} and {@link compileForward} give out. */
-export function compileExplanation(plan: GraphPlan, count: number, outputs: SweepOutputs): Uint8Array {
-  const { net, values } = forward(plan);
+export function compileExplanation(
+  plan: GraphPlan,
+  type: FloatType,
+  count: number,
+  outputs: SweepOutputs,
+): Uint8Array {
+  const { net, values } = forward(plan, type);
   const trace = new WrittenTrace(net, values);
-  writeEngineSweep(net, trace, count, outputs, 'classes');
+  writeEngineSweep(new Net(plan, net.builder), trace, count, outputs, 'classes');
   writeSwitches(net, trace, outputs.layers);
   return encode(net);
 }
@@ -53,10 +59,11 @@ export function compileExplanation(plan: GraphPlan, count: number, outputs: Swee
 /** `image` [B, H, W, C] in; `logits` and `probabilities` [B, N], the wanted values of the trace and the switches out. */
 export function compileForward(
   plan: GraphPlan,
+  type: FloatType,
   wanted: SweepGraph['trace'],
   layers: readonly string[],
 ): Uint8Array {
-  const { net, values } = forward(plan);
+  const { net, values } = forward(plan, type);
   const trace = new WrittenTrace(net, values);
   for (const [name, { shape, ask }] of wanted) {
     net.builder.output(ask(trace), { name, type: 'float32', shape: ['batch', ...shape], description: '' });
@@ -66,10 +73,11 @@ export function compileForward(
 }
 
 /** `image` [B, H, W, C] in; `logits` and `probabilities` [B, N] and `feature_map` [B, h, w, N] out. */
-export function compilePrediction(plan: GraphPlan): Uint8Array {
-  const { net, values } = forward(plan);
+export function compilePrediction(plan: GraphPlan, type: FloatType): Uint8Array {
+  const { net, values } = forward(plan, type);
   const [height, width, count] = plan.featureMap.shape;
-  const map = net.builder.op('Transpose', [values.get(plan.featureMap.layer)!], { perm: [0, 2, 3, 1] });
+  const featureMap = net.float32(values.get(plan.featureMap.layer)!);
+  const map = net.builder.op('Transpose', [featureMap], { perm: [0, 2, 3, 1] });
   net.builder.output(map, {
     name: 'feature_map',
     type: 'float32',
@@ -79,8 +87,8 @@ export function compilePrediction(plan: GraphPlan): Uint8Array {
   return encode(net);
 }
 
-function forward(plan: GraphPlan): { net: Net; values: ReadonlyMap<string, string> } {
-  const net = new Net(plan, new GraphBuilder());
+function forward(plan: GraphPlan, type: FloatType): { net: Net; values: ReadonlyMap<string, string> } {
+  const net = new Net(plan, new GraphBuilder(), type);
   const values = writeForward(net, writeImage(net));
   giveScores(net, writeScores(net, values));
   return { net, values };

@@ -6,14 +6,16 @@ import {
   type KernelPart,
   type PlanLayer,
   type PlanLayerType,
-  type PoolLayer,
   type SoftmaxLayer,
   type WindowGeometry,
 } from '@clearmaps/deconvnet/graph';
+import { averagePool } from './average-pool.ts';
+import { convolveByProducts } from './convolve-by-products.ts';
+import { globalMean } from './global-mean.ts';
 import { meanGate } from './mean-gate.ts';
 import type { Net } from './net.ts';
 import { rectify } from './rectifiers.ts';
-import { convAttributes, windowAttributes } from './window-attributes.ts';
+import { convAttributes, poolAttributes } from './window-attributes.ts';
 
 export interface Scores {
   /** [B, N], before the softmax. */
@@ -22,7 +24,7 @@ export interface Scores {
   readonly probabilities: string;
 }
 
-/** @param geometry of a layer with windows; default where these lie on whole maps */
+/** @param geometry of a layer with windows, in nets of float32; default where these lie on whole maps */
 type Run<L extends PlanLayer> = (
   net: Net,
   layer: L,
@@ -37,10 +39,10 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
     const scaled = net.builder.op('Mul', [x!, net.perChannel(scale)]);
     return shift ? net.builder.op('Add', [scaled, net.perChannel(shift)]) : scaled;
   },
-  relu: (net, layer, [x]) => rectify(net.builder, layer, x!),
-  relu6: (net, layer, [x]) => rectify(net.builder, layer, x!),
-  leakyRelu: (net, layer, [x]) => rectify(net.builder, layer, x!),
-  meanGate: (net, layer, [x]) => meanGate(net.builder, layer, x!).output,
+  relu: (net, layer, [x]) => rectify(net, layer, x!),
+  relu6: (net, layer, [x]) => rectify(net, layer, x!),
+  leakyRelu: (net, layer, [x]) => rectify(net, layer, x!),
+  meanGate: (net, layer, [x]) => meanGate(net, layer, x!).output,
   zeroPadding2d: ({ plan, builder }, { name, inputs, padding: [rows, columns] }, [x]) => {
     const [height, width] = plan.spatialShape(inputs[0]!);
     const [tall, wide, channels] = plan.spatialShape(name);
@@ -50,10 +52,9 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
     return builder.reshape(padded, [-1, channels, tall, wide]);
   },
   maxPool2d: (net, layer, [x], geometry) =>
-    net.builder.op('MaxPool', [x!], poolAttributes(net, layer, geometry)),
-  averagePool2d: (net, layer, [x], geometry) =>
-    net.builder.op('AveragePool', [x!], { ...poolAttributes(net, layer, geometry), count_include_pad: 0 }),
-  globalAveragePool2d: (net, _layer, [x]) => net.builder.op('GlobalAveragePool', [x!]),
+    net.builder.op('MaxPool', [x!], poolAttributes(geometry ?? net.plan.poolGeometry(layer))),
+  averagePool2d: (net, layer, [x], geometry) => averagePool(net, layer, x!, geometry),
+  globalAveragePool2d: (net, _layer, [x]) => globalMean(net, x!),
   dense: (net, layer, [x]) => runLinear(net, layer, x!, GIVEN, true),
   flatten: (net, layer, [x]) => {
     const [height, width, channels] = net.plan.spatialShape(layer.inputs[0]!);
@@ -70,7 +71,7 @@ const FORWARD: { [T in Exclude<PlanLayerType, 'softmax'>]: Run<Extract<PlanLayer
  * A convolution or a dense layer, with a part of its kernel.
  *
  * @param withBias whether the same part of the bias is added
- * @param geometry of a convolution; default where its windows lie on whole maps
+ * @param geometry of a convolution, in nets of float32; default where its windows lie on whole maps
  */
 export function runLinear(
   net: Net,
@@ -85,6 +86,7 @@ export function runLinear(
   const bias = withBias ? net.bias(layer, part) : undefined;
   const weights = bias === undefined ? [kernel] : [kernel, bias];
   if (layer.type === 'conv2d') {
+    if (net.type === 'float64') return convolveByProducts(net, layer, x, kernel, bias);
     return builder.op('Conv', [x, ...weights], convAttributes(net.plan, layer, geometry));
   }
   const [channelsIn, channelsOut] = layer.kernel.shape as [number, number];
@@ -92,7 +94,7 @@ export function runLinear(
   return builder.reshape(product, [-1, channelsOut, 1, 1]);
 }
 
-/** @param geometry of a layer with windows; default where these lie on whole maps */
+/** @param geometry of a layer with windows, in nets of float32; default where these lie on whole maps */
 export function writeLayer(
   net: Net,
   layer: Exclude<PlanLayer, SoftmaxLayer>,
@@ -104,7 +106,7 @@ export function writeLayer(
 
 /** Writes the forward pass into the graph. @param image [B, C, H, W] @returns the layers' values by name */
 export function writeForward(net: Net, image: string): ReadonlyMap<string, string> {
-  const values = new Map([[INPUT, image]]);
+  const values = new Map([[INPUT, net.typed(image)]]);
   for (const layer of net.plan.layers.values()) {
     if (layer.type === 'softmax') continue;
     const inputs = layer.inputs.map((name) => values.get(name)!);
@@ -113,13 +115,9 @@ export function writeForward(net: Net, image: string): ReadonlyMap<string, strin
   return values;
 }
 
-export function writeScores({ plan, builder }: Net, values: ReadonlyMap<string, string>): Scores {
+export function writeScores(net: Net, values: ReadonlyMap<string, string>): Scores {
+  const { plan, builder } = net;
   const logits = builder.reshape(values.get(plan.featureMap.logits)!, [-1, plan.classCount]);
-  return { logits, probabilities: builder.op('Softmax', [logits], { axis: 1 }) };
-}
-
-function poolAttributes(net: Net, layer: PoolLayer, geometry = net.plan.poolGeometry(layer)) {
-  // The average pool of opset 13 knows no dilations.
-  const { dilations: _, ...attributes } = windowAttributes(geometry);
-  return attributes;
+  const probabilities = builder.op('Softmax', [logits], { axis: 1 });
+  return { logits: net.float32(logits), probabilities: net.float32(probabilities) };
 }

@@ -26,7 +26,7 @@ export function inverseOf(
   const all = inverse(net, sums.length === 1 ? sums[0]! : builder.op('Sum', sums), share);
   if (share.outputs === undefined) return all;
   const given = runLinear(net, layer, inputs[0]!, GIVEN, true);
-  const zero = builder.floats([], [0]);
+  const zero = net.numbers([], [0]);
   const meant = builder.op(share.outputs === 'positive' ? 'Greater' : 'Less', [given, zero]);
   return builder.op('Where', [meant, all, zero]);
 }
@@ -36,23 +36,24 @@ export function inputPart(net: Net, x: string, part: InputPart, layer: PlanLayer
   const { builder, plan } = net;
   if (part === 'given') return x;
   if (part === 'positive') return builder.op('Relu', [x]);
-  if (part === 'negative') return builder.op('Min', [x, builder.floats([], [0])]);
+  if (part === 'negative') return builder.op('Min', [x, net.numbers([], [0])]);
   const [height, width, channels] = plan.spatialShape(layer.inputs[0]!);
   if (part === 'ones') {
     const images = builder.slice(builder.op('Shape', [x]), 0, 0, 1);
     const shape = builder.op('Concat', [images, builder.ints([channels, height, width])], { axis: 0 });
-    return builder.op('Expand', [builder.floats([1, 1, 1, 1], [1]), shape]);
+    return builder.op('Expand', [net.numbers([1, 1, 1, 1], [1]), shape]);
   }
   const { above } = part;
   const bounds = typeof above === 'number' ? [above] : above;
   // A flattened image has its channels innermost.
   const values = Array.from({ length: channels }, (_, i) => bounds[i % bounds.length]!);
-  return builder.op('Sub', [x, builder.floats([1, channels, 1, 1], values)]);
+  return builder.op('Sub', [x, net.numbers([1, channels, 1, 1], values)]);
 }
 
 /** factor / (z + epsilon * sign(z)), with sign(0) = 1; 0 where that divides by nothing. */
-function inverse({ builder }: Net, z: string, { factor, epsilon }: Share): string {
-  const scalar = (value: number): string => builder.floats([], [value]);
+function inverse(net: Net, z: string, { factor, epsilon }: Share): string {
+  const { builder } = net;
+  const scalar = (value: number): string => net.numbers([], [value]);
   const stable =
     epsilon === 0
       ? z

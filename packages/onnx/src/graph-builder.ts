@@ -1,14 +1,16 @@
 import {
   type Attribute,
+  DATA_TYPE,
   type DataType,
   type Dimension,
   encodeModel,
+  type FloatType,
   type OnnxConstant,
   type OnnxNode,
   type OnnxPort,
 } from './onnx-proto.ts';
 
-type ConstantValues = Float32Array | BigInt64Array | Uint8Array;
+type ConstantValues = Float32Array | Float64Array | BigInt64Array | Uint8Array;
 
 /** What a finished graph says of itself. */
 export interface GraphDescription {
@@ -61,8 +63,12 @@ export class GraphBuilder {
     return name;
   }
 
-  floats(shape: readonly number[], values: ArrayLike<number>): string {
-    return this.shared('float32', shape, Float32Array.from(values));
+  floats(shape: readonly number[], values: ArrayLike<number>, type: FloatType = 'float32'): string {
+    return this.shared(type, shape, (type === 'float32' ? Float32Array : Float64Array).from(values));
+  }
+
+  cast(value: string, type: DataType): string {
+    return this.op('Cast', [value], { to: DATA_TYPE[type] });
   }
 
   /** int64: shapes, indices. */

@@ -1,5 +1,6 @@
 import type { MeanGateLayer } from '@clearmaps/deconvnet/graph';
-import type { GraphBuilder } from './graph-builder.ts';
+import { globalMean } from './global-mean.ts';
+import type { Net } from './net.ts';
 import { rectify, slopeOf } from './rectifiers.ts';
 
 /**
@@ -7,13 +8,14 @@ import { rectify, slopeOf } from './rectifiers.ts';
  * @returns the layer's output in that shape, and its slope, [B, C, 1, 1]
  */
 export function meanGate(
-  builder: GraphBuilder,
+  net: Net,
   { rectifier }: MeanGateLayer,
   x: string,
 ): { output: string; slope: string } {
-  const mean = builder.op('GlobalAveragePool', [x]);
-  const rectified = rectify(builder, rectifier, mean);
-  const slope = slopeOf(builder, rectifier, rectified);
+  const { builder } = net;
+  const mean = globalMean(net, x);
+  const rectified = rectify(net, rectifier, mean);
+  const slope = slopeOf(net, rectifier, rectified, net.type);
   const offset = builder.op('Sub', [rectified, builder.op('Mul', [mean, slope])]);
   return { output: builder.op('Add', [builder.op('Mul', [x, slope]), offset]), slope };
 }

@@ -24,7 +24,7 @@ export interface NativeConvolution {
 export async function createNativeConvolution(
   graph: LayerGraph,
   layer: string,
-  { threads = availableParallelism() }: NativeExplainerOptions = {},
+  { threads = availableParallelism() }: Pick<NativeExplainerOptions, 'threads'> = {},
 ): Promise<NativeConvolution> {
   const plan = new GraphPlan(graph);
   const conv = plan.layers.get(layer);

@@ -37,6 +37,7 @@ import {
   silentClasses,
 } from '@clearmaps/deconvnet/graph';
 import { changeInputs, compileBases, compileChanges } from './change-graphs.ts';
+import { doubleBytes } from './double-bytes.ts';
 import {
   compileExplanation,
   compileForward,
@@ -47,6 +48,7 @@ import {
   type SweepGraph,
   switchesOutput,
 } from './engine-graphs.ts';
+import { checkForwardType, type ForwardOptions, type ForwardType } from './forward-type.ts';
 import { loadRuntime, type Runtime, type Session, type Values } from './runtime.ts';
 import { SessionCache } from './session-cache.ts';
 import { GROUP_BUDGET } from './sweep-groups.ts';
@@ -59,7 +61,7 @@ interface OpenSweep {
   readonly takes: readonly string[];
 }
 
-export interface NativeExplainerOptions {
+export interface NativeExplainerOptions extends ForwardOptions {
   /** Threads of a forward pass or sweep. Default: one a core. */
   readonly threads?: number;
 }
@@ -72,17 +74,18 @@ const MOST_SESSIONS = 8;
  * answers, from typed arrays to typed arrays, several times faster.
  *
  * @throws GraphError, UnsupportedLayerError where the graph is wrong; MissingRuntimeError where onnxruntime-node
- *   is not installed; ExplainError for a number of threads that is none.
+ *   is not installed; ExplainError for a number of threads that is none, a type of the forward pass that is none.
  */
 export async function createNativeExplainer(
   graph: LayerGraph,
-  { threads = availableParallelism() }: NativeExplainerOptions = {},
+  { threads = availableParallelism(), forward = 'float32' }: NativeExplainerOptions = {},
 ): Promise<NativeExplainer> {
   const plan = new GraphPlan(graph);
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ExplainError({ asked: 'threads', got: String(threads), allowed: 'whole numbers from 1' });
   }
-  return new NativeExplainer(plan, await loadRuntime(threads));
+  checkForwardType(forward);
+  return new NativeExplainer(plan, await loadRuntime(threads), forward);
 }
 
 /** Made by {@link createNativeExplainer}; lives until disposed. Graphs are compiled when they are first needed. */
@@ -101,6 +104,7 @@ export class NativeExplainer {
   constructor(
     private readonly plan: GraphPlan,
     private readonly runtime: Runtime,
+    private readonly forward: ForwardType = 'float32',
   ) {
     this.graph = plan.graph;
     this.classCount = plan.classCount;
@@ -124,7 +128,8 @@ export class NativeExplainer {
   /**
    * Class scores of an image with some values changed, [n, N] for n changes of a window, as {@link predict} gives them
    * for the changed images. Only what a window can reach is computed, on nets that {@link ChangePlan} takes and where
-   * that is less than half of the work.
+   * that is less than half of the work. That is computed in float32, whatever the forward pass computes in: a score is
+   * no decision.
    *
    * @param image [H, W, C]
    * @throws ExplainError where image or windows do not fit.
@@ -168,9 +173,10 @@ export class NativeExplainer {
       reduction: options.reduction ?? DEFAULT_REDUCTION,
       responses: options.responses ?? false,
     };
+    const moreBytes = this.forward === 'float64' ? doubleBytes(plan, images, options) : 0;
     // Of the trace no more is known before it is there than that it is no match for the responses of one sweep.
     const atOnce = Math.min(
-      rowsAtOnce(plan, images, asked.rows.length, 0, options),
+      rowsAtOnce(plan, images, asked.rows.length, moreBytes, options),
       classesWithin(plan, images, GROUP_BUDGET * images),
     );
     const { length } = asked.rows;
@@ -191,7 +197,7 @@ export class NativeExplainer {
     const image = this.images(input);
     return this.sessions.use(
       'prediction',
-      () => this.runtime.open(compilePrediction(this.plan)),
+      () => this.runtime.open(compilePrediction(this.plan, this.forward)),
       (session) => session.run({ image }),
     );
   }
@@ -231,7 +237,8 @@ export class NativeExplainer {
     options: AsyncExplainOptions,
   ): Promise<Explanation> {
     const count = asked.rows.length;
-    const open = (): Promise<Session> => this.runtime.open(compileExplanation(plan, count, outputs));
+    const open = (): Promise<Session> =>
+      this.runtime.open(compileExplanation(plan, this.forward, count, outputs));
     return this.sessions.use(`explanation ${count} ${JSON.stringify(outputs)}`, open, (session) => {
       let explained: ReadonlyMap<string, Values>;
       const sweep = async (rows: readonly Row[]): Promise<Swept> => {
@@ -269,7 +276,7 @@ export class NativeExplainer {
     return this.withSweeps(plan, kinds, count, outputs, async (sessions, wanted) => {
       const trace = await this.sessions.use(
         `forward ${JSON.stringify([[...wanted.keys()], outputs.layers])}`,
-        () => this.runtime.open(compileForward(plan, wanted, outputs.layers)),
+        () => this.runtime.open(compileForward(plan, this.forward, wanted, outputs.layers)),
         (forward) => forward.run({ image }),
       );
       const sweep = async (rows: readonly Row[]): Promise<Swept> => {

@@ -8,27 +8,45 @@ import {
   type Weight,
 } from '@clearmaps/deconvnet/graph';
 import type { GraphBuilder } from './graph-builder.ts';
+import type { FloatType } from './onnx-proto.ts';
 
 /** A net being written into a graph: its plan, and its weights as ONNX wants them. */
 export class Net {
   constructor(
     readonly plan: GraphPlan,
     readonly builder: GraphBuilder,
+    /** Of all values that are computed with its weights. */
+    readonly type: FloatType = 'float32',
   ) {}
 
   /** The kernel of a convolution, [out, in / groups, kh, kw]; that of a dense layer, [in, out]. Or a part of it. */
   kernel(layer: Conv2dLayer | DenseLayer, part: KernelPart = GIVEN): string {
-    return this.part(this.wholeKernel(layer), part);
+    return this.part(this.typed(this.wholeKernel(layer)), part);
   }
 
   /** [out]; undefined where the layer has none. */
   bias({ bias }: Conv2dLayer | DenseLayer, part: KernelPart = GIVEN): string | undefined {
-    return bias && this.part(this.builder.weight(bias.values, bias.shape), part);
+    return bias && this.part(this.typed(this.builder.weight(bias.values, bias.shape)), part);
   }
 
   /** [C] as [C, 1, 1], for maps [B, C, h, w]. */
   perChannel({ values }: Weight): string {
-    return this.builder.weight(values, [values.length, 1, 1]);
+    return this.typed(this.builder.weight(values, [values.length, 1, 1]));
+  }
+
+  /** Constants to compute with. */
+  numbers(shape: readonly number[], values: ArrayLike<number>): string {
+    return this.builder.floats(shape, values, this.type);
+  }
+
+  /** A value of the other type, as one to compute with; weights are stored as they came, in float32. */
+  typed(value: string): string {
+    return this.type === 'float32' ? value : this.builder.cast(value, this.type);
+  }
+
+  /** A value of this net for those who want float32. */
+  float32(value: string): string {
+    return this.type === 'float32' ? value : this.builder.cast(value, 'float32');
   }
 
   layer(name: string): PlanLayer | undefined {
@@ -42,16 +60,16 @@ export class Net {
   private part(whole: string, part: KernelPart): string {
     const { builder } = this;
     const times = (value: string, factor: number): string =>
-      factor === 1 ? value : builder.op('Mul', [value, builder.floats([], [factor])]);
+      factor === 1 ? value : builder.op('Mul', [value, this.numbers([], [factor])]);
     if (part === 'ones') {
       const shape = builder.op('Shape', [whole]);
-      return builder.op('Expand', [builder.floats([], [1]), shape]);
+      return builder.op('Expand', [this.numbers([], [1]), shape]);
     }
     const { positive, negative } = part;
     if (positive === negative) return times(whole, positive);
     const above = builder.op('Relu', [whole]);
     if (negative === 0) return times(above, positive);
-    const below = builder.op('Min', [whole, builder.floats([], [0])]);
+    const below = builder.op('Min', [whole, this.numbers([], [0])]);
     if (positive === 0) return times(below, negative);
     return builder.op('Add', [times(above, positive), times(below, negative)]);
   }

@@ -62,9 +62,12 @@ message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** TensorProto.DataType. */
-export const DATA_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const DATA_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 
 export type DataType = keyof typeof DATA_TYPE;
+
+/** Of the numbers that a net computes with. */
+export type FloatType = 'float32' | 'float64';
 
 /** Floats are written `{ float: 0.5 }`, since 1 is a whole number to JavaScript. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };

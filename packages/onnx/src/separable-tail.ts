@@ -48,11 +48,11 @@ export function writeSeparableTail(sweep: Sweep): TailEnd {
       return { layer: layer.inputs[0]!, response: response! };
     }
     if (isRectifier(layer) && vectors === undefined) {
-      if (rule.rectifies && !positive) maps = rectifyResponse(builder, layer, maps);
+      if (rule.rectifies && !positive) maps = rectifyResponse(net, layer, maps);
       if (rule.masks) maps = builder.op('Mul', [maps, sweep.channels(trace.slope(layer))]);
       positive ||= rule.rectifies && layer.type !== 'leakyRelu';
     } else if (isRectifier(layer) && !rule.masks && (positive || !rule.rectifies)) {
-      if (rule.rectifies) vectors = rectifyResponse(builder, layer, vectors!);
+      if (rule.rectifies) vectors = rectifyResponse(net, layer, vectors!);
     } else if (layer?.type === 'dense') {
       vectors =
         vectors === undefined

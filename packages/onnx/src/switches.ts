@@ -1,7 +1,7 @@
 import type { GraphPlan, MaxPoolLayer, WindowGeometry } from '@clearmaps/deconvnet/graph';
 import type { Net } from './net.ts';
-import { DATA_TYPE } from './onnx-proto.ts';
 import type { Sweep } from './sweep.ts';
+import { padMap, tapsOf } from './taps.ts';
 import { adjointAttributes, everyWindowFits, windowAttributes } from './window-attributes.ts';
 
 /**
@@ -16,9 +16,10 @@ import { adjointAttributes, everyWindowFits, windowAttributes } from './window-a
  */
 export function findSwitches(net: Net, layer: MaxPoolLayer, image: string, pooled: string): string {
   const geometry = net.plan.poolGeometry(layer);
+  const [, , channels] = net.plan.spatialShape(layer.name);
   return everyWindowFits(geometry)
-    ? sideBySide(net, geometry, image, pooled)
-    : byPlace(net, geometry, image, net.plan.spatialShape(layer.name)[2]);
+    ? sideBySide(net, geometry, image, pooled, channels)
+    : byPlace(net, geometry, image, channels);
 }
 
 /** Without the batch. */
@@ -31,12 +32,20 @@ export function switchesShape(plan: GraphPlan, layer: MaxPoolLayer): number[] {
     : [channels, y.kernel * x.kernel, y.output * x.output];
 }
 
-function sideBySide(net: Net, geometry: WindowGeometry, image: string, pooled: string): string {
+function sideBySide(
+  net: Net,
+  geometry: WindowGeometry,
+  image: string,
+  pooled: string,
+  channels: number,
+): string {
   const { builder } = net;
   const { y, x } = geometry;
-  const equal = (a: string, b: string) =>
-    builder.op('Cast', [builder.op('Equal', [a, b])], { to: DATA_TYPE.float32 });
-  const reached = equal(image, overWindow(net, geometry, pooled));
+  const equal = (a: string, b: string) => builder.cast(builder.op('Equal', [a, b]), 'float32');
+  const reached =
+    net.type === 'float64'
+      ? reachedOver(net, geometry, image, pooled, channels)
+      : equal(image, overWindow(net, geometry, pooled));
   // The first of those that reach the maximum has the largest rank.
   const rank = Array.from(
     { length: y.input * x.input },
@@ -54,21 +63,47 @@ function byPlace(net: Net, geometry: WindowGeometry, image: string, channels: nu
   const { y, x } = geometry;
   const places = y.kernel * x.kernel;
   const planes = builder.reshape(image, [-1, 1, y.input, x.input]);
+  const values =
+    net.type === 'float64'
+      ? builder.op('Concat', tapsOf(net, padMap(net, planes, geometry, Number.NEGATIVE_INFINITY), geometry), {
+          axis: 1,
+        })
+      : gathered(net, geometry, planes);
+  const first = builder.op('ArgMax', [values], { axis: 1, keepdims: 1, select_last_index: 0 });
+  const chosen = builder.op('Equal', [first, builder.ints([...Array(places).keys()], [1, places, 1, 1])]);
+  return builder.reshape(builder.cast(chosen, 'float32'), [-1, channels, places, y.output * x.output]);
+}
+
+/** What each place of each window sees, padding nothing that could be a maximum: [., K, oh, ow] of planes [., 1, h, w]. */
+function gathered(net: Net, geometry: WindowGeometry, planes: string): string {
+  const { builder } = net;
+  const { y, x } = geometry;
+  const places = y.kernel * x.kernel;
   const gathered = builder.op('Conv', [planes, onePixelKernels(net, geometry)], windowAttributes(geometry));
   const inside = pixelsOfWindows(geometry).map(
     ({ pixelY, pixelX }) => pixelY >= 0 && pixelY < y.input && pixelX >= 0 && pixelX < x.input,
   );
-  const values = inside.every(Boolean)
+  return inside.every(Boolean)
     ? gathered
     : builder.op('Where', [
         builder.bools([1, places, y.output, x.output], inside),
         gathered,
         builder.floats([1], [Number.NEGATIVE_INFINITY]),
       ]);
-  const first = builder.op('ArgMax', [values], { axis: 1, keepdims: 1, select_last_index: 0 });
-  const chosen = builder.op('Equal', [first, builder.ints([...Array(places).keys()], [1, places, 1, 1])]);
-  const mask = builder.op('Cast', [chosen], { to: DATA_TYPE.float32 });
-  return builder.reshape(mask, [-1, channels, places, y.output * x.output]);
+}
+
+/** 1 at pixels that reach their window's maximum: onnxruntime's Resize takes no float64. */
+function reachedOver(
+  { builder }: Net,
+  { y, x }: WindowGeometry,
+  image: string,
+  pooled: string,
+  channels: number,
+): string {
+  const windows = builder.reshape(image, [-1, y.output, y.kernel, x.output, x.kernel]);
+  const maxima = builder.reshape(pooled, [-1, y.output, 1, x.output, 1]);
+  const reached = builder.cast(builder.op('Equal', [windows, maxima]), 'float32');
+  return builder.reshape(reached, [-1, channels, y.input, x.input]);
 }
 
 /**

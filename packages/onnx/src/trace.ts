@@ -34,23 +34,23 @@ export interface Trace {
   inverse(layer: PlanLayer, share: Share): string;
 }
 
-/** The trace of a forward pass in the same graph. */
+/** The trace of a forward pass in the same graph, in float32 whatever type the pass computes with. */
 export class WrittenTrace implements Trace {
-  /** @param values of the layers by name, [B, C, h, w] */
+  /** @param values of the layers by name, [B, C, h, w], in the net's type */
   constructor(
     private readonly net: Net,
     private readonly values: ReadonlyMap<string, string>,
   ) {}
 
   featureMap(): string {
-    return this.values.get(this.net.plan.featureMap.layer)!;
+    return this.output(this.net.plan.featureMap.layer);
   }
 
   slope(layer: Rectifier | MeanGateLayer): string {
-    const { builder } = this.net;
+    const { net } = this;
     return layer.type === 'meanGate'
-      ? meanGate(builder, layer, this.values.get(layer.inputs[0]!)!).slope
-      : slopeOf(builder, layer, this.values.get(layer.name)!);
+      ? net.float32(meanGate(net, layer, this.values.get(layer.inputs[0]!)!).slope)
+      : slopeOf(net, layer, this.values.get(layer.name)!, 'float32');
   }
 
   switches(pool: MaxPoolLayer, under?: Rectifier): string {
@@ -60,12 +60,12 @@ export class WrittenTrace implements Trace {
   }
 
   output(layer: string): string {
-    return this.values.get(layer)!;
+    return this.net.float32(this.values.get(layer)!);
   }
 
   inverse(layer: PlanLayer, share: Share): string {
     const inputs = layer.inputs.map((name) => this.values.get(name)!);
-    return inverseOf(this.net, layer, share, inputs, this.values.get(layer.name)!);
+    return this.net.float32(inverseOf(this.net, layer, share, inputs, this.values.get(layer.name)!));
   }
 }
 

@@ -12,6 +12,12 @@ export function windowAttributes(geometry: WindowGeometry) {
   };
 }
 
+/** The same for pools: the average pool of opset 13 knows no dilations. */
+export function poolAttributes(geometry: WindowGeometry) {
+  const { dilations: _, ...attributes } = windowAttributes(geometry);
+  return attributes;
+}
+
 /** All that a Conv is told. */
 export function convAttributes(plan: GraphPlan, layer: Conv2dLayer, geometry = plan.convGeometry(layer)) {
   return { ...windowAttributes(geometry), group: layer.groups ?? 1 };

@@ -1,7 +1,10 @@
+import { describe } from 'vitest';
 import { changeCases } from '../../deconvnet/test/change-cases.ts';
 import { createNativeExplainer } from '../src/index.ts';
 
-changeCases(
-  (graph) => createNativeExplainer(graph, { threads: 1 }),
-  Array.from({ length: 60 }, (_, i) => i),
-);
+const graphs = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+changeCases((graph) => createNativeExplainer(graph, { threads: 1 }), graphs(60));
+
+describe('beside a forward pass in float64', () =>
+  changeCases((graph) => createNativeExplainer(graph, { threads: 1, forward: 'float64' }), graphs(6)));

@@ -152,6 +152,25 @@ it('gives the same in turns as at once, whatever the number of classes a turn', 
   }, net);
 });
 
+it('takes the forward pass in float64 for what it is when it counts memory', async () => {
+  const net = smallNet({ classes: 7 });
+  const explainer = await createNativeExplainer(net, { threads: 1, forward: 'float64' });
+  const images = imagesFor(net, 3);
+  const turnsOf = async (memoryBudget: number): Promise<number> => {
+    let turns = 0;
+    await explainer.explain(images, { rule: 'linear', memoryBudget, onProgress: () => turns++ });
+    return turns;
+  };
+  // Of one image the first convolution reads 8x7 pixels of 3 channels, gives 5, and copies what its 9 places see.
+  const values = 8 * 7 * (3 + 5 + 9 * 3);
+  const kernels = net.layers.flatMap((layer) => ('kernel' in layer ? [layer.kernel.values.length] : []));
+  const weights = 8 * kernels.reduce((a, b) => a + b) + 4 * Math.max(...kernels);
+  const roomForTwo = heldBytes(net, 3, 7) + 4 * 2 * 3 * 4 * 8 * 7 * (5 + 5 + 5);
+  expect(await turnsOf(roomForTwo + weights + 3 * 8 * values)).toBe(4);
+  expect(await turnsOf(roomForTwo)).toBe(7);
+  await explainer.dispose();
+});
+
 it('explains images of a batch as it explains them alone', () =>
   using(async (explainer) => {
     const images = imagesFor(graph, 3);

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expectClose, largest, TOLERANCE } from '../../deconvnet/test/compare.ts';
 import { type GoldenCase, readGoldenCase } from '../../deconvnet/test/golden-case.ts';
-import { compileOnnx, createNativeExplainer } from '../src/index.ts';
+import { compileOnnx, createNativeExplainer, FORWARD_TYPES } from '../src/index.ts';
 import { beside, others, shipped } from './golden-files.ts';
 import { runModel } from './run-model.ts';
 
@@ -33,14 +33,16 @@ describe('the golden cases', () => {
   });
 });
 
-describe.each([...shipped, ...others].map((path) => ({ file: basename(path), path })))(
-  '$file',
-  ({ path }) => {
+const files = [...shipped, ...others].map((path) => ({ file: basename(path), path }));
+
+describe.each(FORWARD_TYPES.flatMap((forward) => files.map((file) => ({ ...file, forward }))))(
+  '$file, forward in $forward',
+  ({ path, forward }) => {
     const { graph, input, expected, responses } = readGoldenCase(readFileSync(path, 'utf8'));
     const seeds = ['activation', 'unit'] as const;
 
     it('is answered by the native engine: scores, probabilities, feature map', async () => {
-      const explainer = await createNativeExplainer(graph, { threads: 1 });
+      const explainer = await createNativeExplainer(graph, { threads: 1, forward });
       const { logits, probabilities } = await explainer.predict(input);
       expectClose(logits, expected.logits.data, 'logits');
       expectClose(probabilities, expected.probabilities.data, 'probabilities');
@@ -63,7 +65,7 @@ describe.each([...shipped, ...others].map((path) => ({ file: basename(path), pat
     it.each(responses)(
       'is answered by the native engine: $rule/$seed',
       async ({ rule, seed, expected: wanted }) => {
-        const explainer = await createNativeExplainer(graph, { threads: 1 });
+        const explainer = await createNativeExplainer(graph, { threads: 1, forward });
         const found = await explainer.explain(input, { rule, seed, responses: true });
         expectClose(found.responses!, wanted, `${rule}/${seed}`);
         if (expected.dominant[rule] && seed === 'activation') {
@@ -80,14 +82,18 @@ describe.each([...shipped, ...others].map((path) => ({ file: basename(path), pat
     it.each(responses)(
       'is answered by the exported file: $rule/$seed',
       async ({ rule, seed, expected: wanted }) => {
-        const { bytes } = compileOnnx(graph, { rule, seed, responses: true, maps: true });
+        const { bytes } = compileOnnx(graph, { rule, seed, responses: true, maps: true, forward });
         const found = await runModel(bytes, input, graph.inputShape);
         expectClose(found.logits!.data as Float32Array, expected.logits.data, 'logits');
         expectClose(found.probabilities!.data as Float32Array, expected.probabilities.data, 'probabilities');
         expectClose(found.responses!.data as Float32Array, wanted, `${rule}/${seed}`);
         const dominant = expected.dominant[rule];
         if (seed !== 'activation' || dominant === undefined) return;
-        const slim = await runModel(compileOnnx(graph, { rule, seed }).bytes, input, graph.inputShape);
+        const slim = await runModel(
+          compileOnnx(graph, { rule, seed, forward }).bytes,
+          input,
+          graph.inputShape,
+        );
         for (const { dominant_class, dominant_response } of [found, slim]) {
           expectDominant(
             dominant,

@@ -1,11 +1,14 @@
+import { describe } from 'vitest';
 import { layerCases } from '../../deconvnet/test/layer-cases.ts';
-import { createNativeExplainer } from '../src/index.ts';
+import { createNativeExplainer, FORWARD_TYPES } from '../src/index.ts';
 
-layerCases(async (net, image, options) => {
-  const explainer = await createNativeExplainer(net, { threads: 1 });
-  try {
-    return await explainer.explain(image, options);
-  } finally {
-    await explainer.dispose();
-  }
+describe.each(FORWARD_TYPES)('forward in %s', (forward) => {
+  layerCases(async (net, image, options) => {
+    const explainer = await createNativeExplainer(net, { threads: 1, forward });
+    try {
+      return await explainer.explain(image, options);
+    } finally {
+      await explainer.dispose();
+    }
+  });
 });

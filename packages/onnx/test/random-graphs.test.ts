@@ -46,6 +46,26 @@ describe.each(cases.map((one, number) => ({ ...one, number, name: one.graph.name
     },
   );
 
+  it('gives them with a forward pass in float64: from the engine, at once and in turns, and from a file', async () => {
+    const explainer = await createNativeExplainer(graph, { threads: 1, forward: 'float64' });
+    const { logits } = await explainer.predict(batch);
+    expectClose(logits, joined(traces.map((trace) => oracle.logits(trace))), 'logits', 1e-6);
+    const maps = traces.map((trace) => oracle.featureMapOf(trace));
+    expectClose(await explainer.featureMap(batch), joined(maps), 'feature map', 1e-6);
+    for (const rule of [rules[number % 4]!, rules[4 + (number % (rules.length - 4))]!]) {
+      const seed = seedFor(number, rule);
+      const { values, tolerance } = answerOf(one, rule, seed);
+      for (const memoryBudget of [undefined, 1]) {
+        const { responses } = await explainer.explain(batch, { rule, seed, responses: true, memoryBudget });
+        expectClose(responses!, values, `${rule}/${seed}, budget ${memoryBudget}`, tolerance);
+      }
+      const { bytes } = compileOnnx(graph, { rule, seed, responses: true, forward: 'float64' });
+      const exported = await runModel(bytes, batch, graph.inputShape);
+      expectClose(exported.responses!.data as Float32Array, values, `${rule}/${seed}, a file`, tolerance);
+    }
+    await explainer.dispose();
+  });
+
   it('gives the responses of the oracle from an exported file', async () => {
     const rule = rules[number % rules.length]!;
     const seed = seedFor(number + 1, rule);

@@ -5,6 +5,7 @@ import { oracleSwitches } from '../../deconvnet/test/oracle.ts';
 import { Random } from '../../deconvnet/test/random.ts';
 import { fills, pools } from '../../deconvnet/test/switch-cases.ts';
 import { writeForward } from '../src/forward.ts';
+import type { ForwardType } from '../src/forward-type.ts';
 import { GraphBuilder } from '../src/graph-builder.ts';
 import { channelsFirst } from '../src/image-layout.ts';
 import { Net } from '../src/net.ts';
@@ -21,20 +22,25 @@ function turn(values: Float32Array, pixels: number, channels: number): Float32Ar
 }
 
 /** A graph of one pool: `image` in, and `response` [B*g, C, oh, ow] sent back through its switches. */
-async function poolSession(layer: MaxPoolLayer, size: readonly [number, number], channels: number) {
+async function poolSession(
+  layer: MaxPoolLayer,
+  size: readonly [number, number],
+  channels: number,
+  forward: ForwardType,
+) {
   const graph: LayerGraph = {
     name: 'pool',
     inputShape: [...size, channels],
     layers: [layer, { type: 'globalAveragePool2d', name: 'gap', inputs: ['pool'] }],
   };
-  const net = new Net(new GraphPlan(graph), new GraphBuilder());
+  const net = new Net(new GraphPlan(graph), new GraphBuilder(), forward);
   const { builder, plan } = net;
   const [rows, columns] = plan.spatialShape('pool');
   const image = channelsFirst(net, builder.input('image', 'float32', ['batch', ...size, channels], ''));
   const trace = new WrittenTrace(net, writeForward(net, image));
   const classes = { indices: builder.ints([0, 1, 2].slice(0, CLASSES)), count: CLASSES, known: true };
   const sweep = new Sweep(
-    net,
+    new Net(plan, builder),
     trace,
     { rule: 'linear', seed: 'unit', at: INPUT, layers: [] },
     classes,
@@ -48,8 +54,12 @@ async function poolSession(layer: MaxPoolLayer, size: readonly [number, number],
   return { session, windows: rows * columns, rows, columns };
 }
 
-// Sixteen channels take the blocked layout of the runtime, three do not.
-describe.each([3, 16])('with %i channels', (channels) => {
+// Sixteen channels take the blocked layout of the runtime, three do not, and float64 knows none.
+describe.each([
+  [3, 'float32'],
+  [16, 'float32'],
+  [3, 'float64'],
+] as const)('with %i channels, forward in %s', (channels, forward) => {
   it.each(pools)(
     'finds the first maximum in row-major order with $note',
     async ({ poolSize, strides, padding }) => {
@@ -69,7 +79,7 @@ describe.each([3, 16])('with %i channels', (channels) => {
         [5, 5],
       ] as const) {
         if (padding === 'valid' && (poolSize[0] > size[0] || poolSize[1] > size[1])) continue;
-        const { session, windows, rows, columns } = await poolSession(layer, size, channels);
+        const { session, windows, rows, columns } = await poolSession(layer, size, channels, forward);
         const pixels = size[0] * size[1];
         const length = pixels * channels;
         for (const [what, fill] of Object.entries(fills)) {

@@ -50,7 +50,7 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
       method,
       graph: cm.model,
       engine,
-      open: (part) => openChosen(part, request.backend),
+      open: (part) => openChosen(part, { backend: request.backend }),
       options,
       reference,
     });

@@ -1,11 +1,11 @@
 import { type GraphPlan, largestConvolution } from '@clearmaps/deconvnet/graph';
-import { createNativeConvolution, createNativeExplainer } from '@clearmaps/onnx';
+import { createNativeConvolution, createNativeExplainer, type ForwardType } from '@clearmaps/onnx';
 import { processGrowth } from './process-growth.ts';
 import type { Subject } from './subject.ts';
 
-export async function openNativeSubject(plan: GraphPlan): Promise<Subject> {
+export async function openNativeSubject(plan: GraphPlan, forward: ForwardType): Promise<Subject> {
   const { graph } = plan;
-  const explainer = await createNativeExplainer(graph);
+  const explainer = await createNativeExplainer(graph, { forward });
   const layer = largestConvolution(plan);
   const convolution = layer && (await createNativeConvolution(graph, layer.name));
   const image = Float32Array.from({ length: graph.inputShape.reduce((a, b) => a * b) }, () => Math.random());

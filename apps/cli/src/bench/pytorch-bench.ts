@@ -96,7 +96,7 @@ export async function benchAgainstPyTorch(
     for (const backend of backends) {
       const cm = await createClearmaps({
         model: graph,
-        backends: backend === 'native' ? [native({ threads })] : chooseBackends(backend),
+        backends: backend === 'native' ? [native({ threads })] : chooseBackends({ backend }),
       });
       opened.push(cm);
       found.push((await cm.explain(image, { ...explain, responses: true, signal })).responses!);

@@ -8,8 +8,9 @@ import {
 } from '@clearmaps/deconvnet/graph';
 import { printLine, type Terminal } from '../terminal.ts';
 import type { BenchNet } from './nets.ts';
-import type { BenchRow } from './row.ts';
-import { benchTable } from './table.ts';
+import { type BenchRow, ratio } from './row.ts';
+import { NATIVE_IN_FLOAT64 } from './subject.ts';
+import { benchTable, times } from './table.ts';
 
 /** One net on all backends. */
 export interface NetReport {
@@ -29,6 +30,8 @@ export interface NetReport {
   readonly rows: readonly BenchRow[];
   /** All classes, where both were measured. */
   readonly nativeOverWasm: number | undefined;
+  /** Native with its forward pass in float64 over native, where both were measured. */
+  readonly float64Over: { readonly forward?: number; readonly allClasses?: number } | undefined;
 }
 
 export function netReport({ name, title, graph }: BenchNet, rows: readonly BenchRow[]): NetReport {
@@ -36,8 +39,8 @@ export function netReport({ name, title, graph }: BenchNet, rows: readonly Bench
   const classes = plan.classCount;
   const forward = forwardFlops(plan);
   const largest = largestConvolution(plan);
-  const msOn = (backend: string) => rows.find((row) => row.backend === backend)?.allClassesMs;
-  const [wasm, native] = [msOn('wasm'), msOn('native')];
+  const rowOf = (name: string) => rows.find(({ backend }) => backend === name);
+  const [wasm, native, float64] = ['wasm', 'native', NATIVE_IN_FLOAT64].map(rowOf);
   return {
     net: name,
     title,
@@ -50,12 +53,16 @@ export function netReport({ name, title, graph }: BenchNet, rows: readonly Bench
       largestConvolution: largest && { layer: largest.name, flops: layerFlops(plan, largest) },
     },
     rows,
-    nativeOverWasm: wasm !== undefined && native !== undefined ? wasm / native : undefined,
+    nativeOverWasm: ratio(wasm?.allClassesMs, native?.allClassesMs),
+    float64Over: float64 && {
+      forward: ratio(float64.forwardMs, native?.forwardMs),
+      allClasses: ratio(float64.allClassesMs, native?.allClassesMs),
+    },
   };
 }
 
 export function printNetReport(terminal: Terminal, report: NetReport): void {
-  const { title, inputShape, classes, flops, rows, nativeOverWasm } = report;
+  const { title, inputShape, classes, flops, rows, nativeOverWasm, float64Over } = report;
   const largest = flops.largestConvolution;
   const lines = [
     `${title}, ${inputShape.join('x')}, ${classes} classes`,
@@ -63,6 +70,11 @@ export function printNetReport(terminal: Terminal, report: NetReport): void {
       (largest ? `, largest convolution ${largest.layer} ${giga(largest.flops)}` : ''),
     ...benchTable(rows, classes),
     ...(nativeOverWasm === undefined ? [] : [`native is ${nativeOverWasm.toFixed(1)} x faster than wasm`]),
+    ...(float64Over === undefined
+      ? []
+      : [
+          `in float64 a forward pass takes ${times(float64Over.forward) ?? '?'} times as long as in float32, ${classes} classes ${times(float64Over.allClasses) ?? '?'} times`,
+        ]),
     '',
   ];
   for (const line of lines) printLine(terminal, line);

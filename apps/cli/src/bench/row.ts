@@ -84,6 +84,6 @@ function perSecond(flops: number, ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : flops / ms / 1e6;
 }
 
-function ratio(a: number | undefined, b: number | undefined): number | undefined {
+export function ratio(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a / b;
 }

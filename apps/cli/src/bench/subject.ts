@@ -36,7 +36,11 @@ export interface Subject {
   dispose(): Promise<void>;
 }
 
+/** The native backend with its forward pass in float64: a row of its own beside those of the backends. */
+export const NATIVE_IN_FLOAT64 = 'native, float64';
+
 /** Throws with the reason where the backend cannot serve. */
 export function openSubject(plan: GraphPlan, backend: string): Promise<Subject> {
-  return runsOnTfjs(backend) ? openTfjsSubject(plan, backend) : openNativeSubject(plan);
+  if (runsOnTfjs(backend)) return openTfjsSubject(plan, backend);
+  return openNativeSubject(plan, backend === NATIVE_IN_FLOAT64 ? 'float64' : 'float32');
 }

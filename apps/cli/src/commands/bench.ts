@@ -1,6 +1,8 @@
 import { availableParallelism, cpus } from 'node:os';
 import { METHOD_NAMES, type MethodName } from '@clearmaps/methods';
+import type { ForwardType } from '@clearmaps/onnx';
 import { type Command, Option } from 'commander';
+import { forwardOption } from '../backend-options.ts';
 import { EACH_BACKEND, openChosen, openPooled, startChosenBackend } from '../backends.ts';
 import { benchNet } from '../bench/bench-net.ts';
 import { benchMethod, type MethodBench } from '../bench/method-bench.ts';
@@ -8,7 +10,9 @@ import { type BenchNet, modelNet, PAPER_NET_NAMES, paperNet } from '../bench/net
 import { benchAgainstPyTorch, PYTORCH_RULES, type PyTorchReport } from '../bench/pytorch-bench.ts';
 import { printPyTorchReport } from '../bench/pytorch-report.ts';
 import { type NetReport, netReport, printNetReport } from '../bench/report.ts';
+import { NATIVE_IN_FLOAT64 } from '../bench/subject.ts';
 import { chosenNames } from '../chosen-names.ts';
+import { UsageError } from '../errors.ts';
 import { loadModel, MODEL_HELP } from '../model-source.ts';
 import { networkInput, referenceSet } from '../reference-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
@@ -19,6 +23,7 @@ interface BenchFlags {
   readonly nets: string;
   readonly model?: string;
   readonly backend?: string;
+  readonly forward: ForwardType;
   readonly rounds: string;
   readonly seconds: string;
   readonly json: boolean;
@@ -42,6 +47,7 @@ export function benchCommand(program: Command, terminal: Terminal): void {
     )
     .option('-m, --model <name|path>', `another net: ${MODEL_HELP}`)
     .option('--backend <names>', `of ${EACH_BACKEND.join(', ')}, with commas between (default: all)`)
+    .addOption(forwardOption('; times native so, too'))
     .option('--rounds <n>', 'how often each is timed at most; the fastest counts', '30')
     .option('--seconds <n>', 'of each figure, after which it has no further round', '5')
     .option('--json', 'print the results as JSON', false)
@@ -81,8 +87,9 @@ export function benchCommand(program: Command, terminal: Terminal): void {
 }
 
 async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
+  const backends = chosenNames('--backend', flags.backend ?? EACH_BACKEND.join(), EACH_BACKEND);
   const options = {
-    backends: chosenNames('--backend', flags.backend ?? EACH_BACKEND.join(), EACH_BACKEND),
+    backends: flags.forward === 'float64' ? withFloat64(backends) : backends,
     rounds: wholeNumber('--rounds', flags.rounds, 1),
     seconds: wholeNumber('--seconds', flags.seconds, 1),
   };
@@ -90,6 +97,17 @@ async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
     measure: async (net) => netReport(net, await benchNet(net, options, terminal)),
     print: printNetReport,
   });
+}
+
+/** @throws UsageError where native is not among them */
+function withFloat64(backends: readonly string[]): string[] {
+  if (!backends.includes('native'))
+    throw new UsageError({
+      asked: '--forward float64',
+      got: `--backend ${backends.join()}, which compute in float32 alone`,
+      allowed: '--backend native, with others or alone',
+    });
+  return backends.flatMap((name) => (name === 'native' ? [name, NATIVE_IN_FLOAT64] : [name]));
 }
 
 async function benchPyTorch(python: string | true, flags: BenchFlags, terminal: Terminal): Promise<void> {
@@ -152,7 +170,7 @@ async function benchOfMethod(method: MethodName, flags: BenchFlags, terminal: Te
   const image = networkInput(model, set, 1);
   const results: MethodBench[] = [];
   for (const backend of backends) {
-    const cm = await openChosen(model, backend);
+    const cm = await openChosen(model, { backend });
     const pooled = await openPooled(model, backend, workers);
     try {
       const { signal } = terminal;

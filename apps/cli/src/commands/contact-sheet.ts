@@ -3,7 +3,7 @@ import { composeSheet, type Panel } from '@clearmaps/colormap/sheet';
 import { METHOD_NAMES, MethodError, type MethodExplainer, type MethodName } from '@clearmaps/methods';
 import { type Clearmaps, classNamesOf, drawClearMap } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { openChosen } from '../backends.ts';
+import { type BackendChoice, openChosen, placeText } from '../backends.ts';
 import { chosenNames } from '../chosen-names.ts';
 import { type ExplainInput, InputReader } from '../explain-inputs.ts';
 import { encodePng } from '../explanation-sheet.ts';
@@ -14,10 +14,9 @@ import { Progress } from '../progress.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { addDrawingOptions, parseScale, scaleText } from './explain.ts';
 
-interface ContactSheetFlags {
+interface ContactSheetFlags extends BackendChoice {
   readonly model: string;
   readonly labels?: string;
-  readonly backend: string;
   readonly methods: string;
   readonly palette: PaletteName;
   readonly scale: string;
@@ -68,7 +67,7 @@ async function contactSheet(sources: string[], flags: ContactSheetFlags, termina
   noteAssumedPreprocessing(model, terminal);
   const scale = parseScale(flags.scale, model);
   const folder = await OutputFolder.open(flags.out);
-  const cm = await openChosen(model, flags.backend);
+  const cm = await openChosen(model, flags);
   try {
     const classNames = classNamesOf(model, cm.classCount);
     const reader = new InputReader(model, flags.invert);
@@ -107,7 +106,7 @@ async function contactSheet(sources: string[], flags: ContactSheetFlags, termina
       panelSize: PANEL,
       maxWidth: rows[0]!.length * PITCH,
       legend: { palette: classPalette(classNames.length, flags.palette), classNames },
-      footnote: `${model.name}, scale ${scaleText(scale)}, ${cm.backend.name}`,
+      footnote: `${model.name}, scale ${scaleText(scale)}, ${placeText(cm, flags)}`,
     });
     printLine(terminal, await folder.write('contact-sheet.png', await encodePng(sheet)));
   } finally {

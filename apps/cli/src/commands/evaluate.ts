@@ -14,7 +14,8 @@ import { DEFAULT_THRESHOLD } from '@clearmaps/evaluation';
 import { imageChangesFor, measureRobustness, type RobustnessResult } from '@clearmaps/training';
 import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { BACKEND_NAMES, openChosen } from '../backends.ts';
+import { addBackendOptions } from '../backend-options.ts';
+import { type BackendChoice, openChosen } from '../backends.ts';
 import { addDataOptions } from '../data-options.ts';
 import { UsageError } from '../errors.ts';
 import { type EvaluationFlags, evaluationImages, UNSEEN } from '../evaluation-images.ts';
@@ -28,7 +29,7 @@ import { scoreImages } from '../score-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-interface EvaluateFlags extends EvaluationFlags, Pick<MethodFlags, 'method' | 'set'> {
+interface EvaluateFlags extends EvaluationFlags, BackendChoice, Pick<MethodFlags, 'method' | 'set'> {
   readonly robustness: boolean;
   readonly explanations: boolean;
   readonly rule: Rule;
@@ -38,7 +39,6 @@ interface EvaluateFlags extends EvaluationFlags, Pick<MethodFlags, 'method' | 's
   readonly workers: string;
   readonly checkpoint?: string;
   readonly seed: string;
-  readonly backend: string;
   readonly json: boolean;
 }
 
@@ -49,7 +49,7 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
       .description('measure the accuracy of a model, or with --explanations what its maps are worth')
       .option('-m, --model <name|path>', MODEL_HELP, 'mnist'),
   );
-  addMethodOptions(evaluateOf)
+  addBackendOptions(addMethodOptions(evaluateOf))
     .option(
       '--robustness',
       'measure also on pictures that are shifted, turned, resized, in other light, noisy',
@@ -79,7 +79,6 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
     )
     .option('--workers <n>', 'of --explanations: pieces under way at a time', String(availableParallelism()))
     .option('--checkpoint <file>', 'of --explanations: keep results there, and go on from it')
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
     .option(
       '--json',
       'print { accuracy, count, confusion, robustness } as JSON; confusion[true][predicted]',
@@ -113,7 +112,7 @@ async function evaluate(flags: EvaluateFlags, terminal: Terminal): Promise<void>
   const { signal } = terminal;
   const set = await evaluationImages(model, flags, signal);
   if (flags.explanations) return explanations(flags, { model, set, randomSeed: seed }, terminal);
-  const cm = await openChosen(model, flags.backend);
+  const cm = await openChosen(model, flags);
   const names = classNamesOf(model, cm.classCount);
   const confusion = names.map(() => names.map(() => 0));
   const decide = (images: LabelledImages) => scoreImages(cm, images, allOf(images), signal);

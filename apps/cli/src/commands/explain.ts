@@ -5,7 +5,8 @@ import type { LayerGraph, Rule, Seed } from '@clearmaps/deconvnet';
 import { classNamesOf, findClass, VIEWS, type ViewName } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import pMap from 'p-map';
-import { BACKEND_NAMES } from '../backends.ts';
+import { addBackendOptions } from '../backend-options.ts';
+import { placeText } from '../backends.ts';
 import { readClassQuestion } from '../class-question.ts';
 import { UsageError } from '../errors.ts';
 import { type ExplainReport, explainInput } from '../explain-input.ts';
@@ -44,10 +45,9 @@ export function addExplainOptions(command: Command): Command {
   return addDrawingOptions(addRuleOptions(command));
 }
 
-/** Where to compute, and in which colours to draw. */
+/** Where and in what to compute, and in which colours to draw. */
 export function addDrawingOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+  return addBackendOptions(command)
     .addOption(new Option('--palette <name>', 'class colours').choices([...paletteNames]).default('hues'))
     .option('--scale <scale>', 'full brightness: max, per-class, fixed:X, percentile:P or auto', 'auto');
 }
@@ -132,7 +132,7 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     const way = flags.method
       ? ['method', flags.method, ...flags.set].join(' ')
       : `rule ${flags.rule}, seed ${flags.seed}`;
-    const footnote = `${model.name}, ${way}, scale ${scaleText(scale)}, ${cm.backend.name}`;
+    const footnote = `${model.name}, ${way}, scale ${scaleText(scale)}, ${placeText(cm, flags)}`;
     const { rule, seed, palette, saveArrays } = flags;
     const budget = 2 ** 20 * wholeNumber('--memory', flags.memory, 1);
     // The engine counts what explaining takes; the flag speaks of the process, which holds Node and the model by now.
@@ -168,6 +168,7 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
       printJson(terminal, {
         model: model.name,
         backend: cm.backend.name,
+        forward: flags.forward,
         ...(flags.method
           ? { method: flags.method, options: flags.set }
           : { rule: flags.rule, seed: flags.seed }),

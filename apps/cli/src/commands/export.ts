@@ -8,9 +8,10 @@ import {
   type Rule,
   type Seed,
 } from '@clearmaps/deconvnet/graph';
-import { compileOnnx, type OnnxPort } from '@clearmaps/onnx';
+import { compileOnnx, type ForwardType, type OnnxPort } from '@clearmaps/onnx';
 import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
+import { forwardOption } from '../backend-options.ts';
 import { parseClassChoice } from '../class-choice.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel } from '../model-source.ts';
@@ -24,6 +25,7 @@ interface ExportFlags {
   readonly rule: Rule;
   readonly seed: Seed;
   readonly reduction: Reduction;
+  readonly forward: ForwardType;
   readonly classes: string;
   readonly maps: boolean;
   readonly responses: boolean;
@@ -42,6 +44,7 @@ export function exportCommand(program: Command, terminal: Terminal): void {
         .choices([...REDUCTIONS])
         .default(DEFAULT_REDUCTION),
     )
+    .addOption(forwardOption())
     .option('--classes <list>', 'all, or names and numbers: 3,5', 'all')
     .option('--maps', 'let the file also give each class its own map', false)
     .option('--responses', 'let the file also give each class its response with all channels', false)
@@ -58,14 +61,22 @@ Examples:
 }
 
 async function exportModel(flags: ExportFlags, terminal: Terminal): Promise<void> {
-  const { rule, seed, reduction, maps, responses } = flags;
+  const { rule, seed, reduction, forward, maps, responses } = flags;
   const path = resolve(flags.out);
   await refuseFolder(path);
   const model = await loadModel(flags.model, flags.labels);
   const classes = parseClasses(flags.classes, classNamesOf(model, new GraphPlan(model).classCount));
   // Before the work, so that it is not done for nothing.
   const folder = await OutputFolder.open(dirname(path));
-  const { bytes, inputs, outputs } = compileOnnx(model, { rule, seed, reduction, classes, maps, responses });
+  const { bytes, inputs, outputs } = compileOnnx(model, {
+    rule,
+    seed,
+    reduction,
+    forward,
+    classes,
+    maps,
+    responses,
+  });
   const file = await folder.write(basename(path), bytes);
   if (flags.json) {
     printJson(terminal, {
@@ -75,6 +86,7 @@ async function exportModel(flags: ExportFlags, terminal: Terminal): Promise<void
       rule,
       seed,
       reduction,
+      forward,
       classes,
       inputs,
       outputs,

@@ -4,7 +4,7 @@ import { readBundledMnist } from '@clearmaps/datasets/node';
 import type { Rule, Seed } from '@clearmaps/deconvnet';
 import { type Clearmaps, classNamesOf, shownRows, VIEWS } from 'clearmaps';
 import type { Command } from 'commander';
-import { openChosen } from '../backends.ts';
+import { type BackendChoice, openChosen, placeText } from '../backends.ts';
 import { InputReader } from '../explain-inputs.ts';
 import { drawSheet, encodePng } from '../explanation-sheet.ts';
 import { chooseGallery } from '../gallery-choice.ts';
@@ -17,12 +17,11 @@ import { printLine, type Terminal } from '../terminal.ts';
 import { readUnseenDigits } from '../unseen-digits.ts';
 import { addExplainOptions, parseScale, scaleText } from './explain.ts';
 
-interface GalleryFlags {
+interface GalleryFlags extends BackendChoice {
   readonly model: string;
   readonly labels?: string;
   readonly rule: Rule;
   readonly seed: Seed;
-  readonly backend: string;
   readonly palette: PaletteName;
   readonly scale: string;
   readonly out: string;
@@ -44,7 +43,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
   const scale = parseScale(flags.scale, model);
   const set = await readBundledMnist({ from: import.meta.url });
   const folder = await OutputFolder.open(flags.out);
-  const cm = await openChosen(model, flags.backend);
+  const cm = await openChosen(model, flags);
   try {
     const classNames = classNamesOf(model, cm.classCount);
     const heldOut = await readUnseenDigits(flags.model);
@@ -52,7 +51,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
     const picks = chooseGallery(decisions, heldOut, classNames.length);
     const palette = classPalette(classNames.length, flags.palette);
     const reader = new InputReader(model);
-    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${scaleText(scale)}, ${cm.backend.name}`;
+    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${scaleText(scale)}, ${placeText(cm, flags)}`;
     const entries: GalleryEntry[] = [];
     const progress = new Progress(terminal, 'explain', picks.length);
     try {

@@ -97,7 +97,7 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
   for (const { name, make, ...where } of sets) {
     const model = await loadModel(name);
     const set = await evaluationImages(model, { model: name, ...where }, terminal.signal);
-    const cm = await openChosen(model, backend);
+    const cm = await openChosen(model, { backend });
     try {
       const classNames = classNamesOf(model, cm.classCount);
       const style = {
@@ -113,7 +113,7 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
   }
   if (photoModel !== undefined && photos !== undefined) {
     const model = await loadModel(photoModel);
-    const cm = await openChosen(model, backend);
+    const cm = await openChosen(model, { backend });
     try {
       const classNames = classNamesOf(model, cm.classCount);
       const choice = parseClassChoice(flags.classes, classNames);

@@ -119,7 +119,7 @@ async function study(flags: StudyFlags, terminal: Terminal): Promise<void> {
     const opened: Clearmaps[] = [];
     try {
       for (let i = 0; i <= randomCount; i++) {
-        opened.push(await openChosen(i === 0 ? model : randomisedGraph(model, mulberry32(i)), backend));
+        opened.push(await openChosen(i === 0 ? model : randomisedGraph(model, mulberry32(i)), { backend }));
       }
       const [cm, ...randomNets] = opened;
       for (const setting of settings) {

@@ -87,7 +87,7 @@ async function lookAt(name: string, flags: UnitFlags, terminal: Terminal): Promi
   const set = await referenceSet(model, { ...flags, why: `unit ${name}` }, terminal.signal);
   const images = networkInput(model, set, count);
   const folder = await OutputFolder.open(flags.out);
-  const units = await openUnits(model, (part) => openChosen(part, flags.backend), layer);
+  const units = await openUnits(model, (part) => openChosen(part, flags), layer);
   try {
     const { signal } = terminal;
     const watched = async <T>(

@@ -1,23 +1,24 @@
 import type { GoldenCase } from '@clearmaps/models';
 import { type Backend, firstOf } from 'clearmaps';
 import { VERIFY_TOLERANCE, type Verification, verifyGoldenCase } from 'clearmaps/verify';
-import { type Command, Option } from 'commander';
-import { BACKEND_NAMES, chooseBackends } from '../backends.ts';
+import type { Command } from 'commander';
+import { addBackendOptions } from '../backend-options.ts';
+import { type BackendChoice, chooseBackends } from '../backends.ts';
 import { EXIT } from '../exit-codes.ts';
 import { bundledCases, readGoldenCases } from '../golden-cases.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 
-interface VerifyFlags {
-  readonly backend: string;
+interface VerifyFlags extends BackendChoice {
   readonly json: boolean;
 }
 
 export function verifyCommand(program: Command, terminal: Terminal, exitWith: (code: number) => void): void {
-  program
-    .command('verify')
-    .description('check this machine against known answers')
-    .argument('[folder]', 'golden cases, one .json file each (default: the set that comes along)')
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+  addBackendOptions(
+    program
+      .command('verify')
+      .description('check this machine against known answers')
+      .argument('[folder]', 'golden cases, one .json file each (default: the set that comes along)'),
+  )
     .option('--json', 'print the results as JSON', false)
     .addHelpText('after', '\nExamples:\n  clearmaps verify\n  clearmaps verify golden --backend cpu --json')
     .action(async (folder: string | undefined, flags: VerifyFlags) => {
@@ -27,7 +28,7 @@ export function verifyCommand(program: Command, terminal: Terminal, exitWith: (c
 
 async function verify(folder: string, flags: VerifyFlags, terminal: Terminal): Promise<boolean> {
   const cases = await readGoldenCases(folder);
-  const backend = await firstThatServes(cases[0]!, flags.backend);
+  const backend = await firstThatServes(cases[0]!, flags);
   const results: Verification[] = [];
   for (const golden of cases) {
     terminal.signal.throwIfAborted();
@@ -53,8 +54,8 @@ async function verify(folder: string, flags: VerifyFlags, terminal: Terminal): P
 }
 
 /** One that opens a case; the others follow on it. */
-async function firstThatServes({ graph }: GoldenCase, name: string): Promise<Backend> {
-  const { backend, started } = await firstOf(chooseBackends(name), (candidate) => candidate.open(graph));
+async function firstThatServes({ graph }: GoldenCase, choice: BackendChoice): Promise<Backend> {
+  const { backend, started } = await firstOf(chooseBackends(choice), (candidate) => candidate.open(graph));
   await started.dispose();
   return backend;
 }

@@ -1,0 +1,23 @@
+import { ExplainError } from '@clearmaps/deconvnet/graph';
+import type { FloatType } from './onnx-proto.ts';
+
+/** What a forward pass may compute in. */
+export const FORWARD_TYPES = ['float32', 'float64'] as const satisfies readonly FloatType[];
+
+export type ForwardType = (typeof FORWARD_TYPES)[number];
+
+export interface ForwardOptions {
+  /**
+   * What forward passes compute in. With 'float64' no sign of a ReLU and no switch of a max pool is left to the rounding
+   * of float32: each is that of exact arithmetic, unless values agree to some 15 digits. The way back reads what the
+   * forward pass gave in float32, and stays in float32, where rounding moves a response by some millionths of its
+   * maximum; a switch that goes the other way moves it by a thousandth and more. Default 'float32'.
+   */
+  readonly forward?: ForwardType;
+}
+
+/** @throws ExplainError */
+export function checkForwardType(type: string): void {
+  if ((FORWARD_TYPES as readonly string[]).includes(type)) return;
+  throw new ExplainError({ asked: 'forward', got: String(type), allowed: FORWARD_TYPES.join(', ') });
+}
