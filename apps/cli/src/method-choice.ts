@@ -111,6 +111,11 @@ export function parseSettings(
   );
 }
 
+/** How many threads are of use for so many images: of most methods one an image. */
+export function usefulThreads(asked: number, images: number, method: MethodName | undefined): number {
+  return method && 'callsSideBySide' in METHODS[method] ? asked : Math.min(asked, images);
+}
+
 /** Prepares a method on the backend that runs the net. @throws UsageError, MethodError, DatasetError */
 export async function openMethod(
   method: MethodName,

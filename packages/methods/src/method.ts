@@ -17,6 +17,8 @@ export interface Method<T extends OptionTable = OptionTable> {
   readonly reduction: Reduction;
   /** Whether it learns from images first, which the caller then has to give. */
   readonly needsReference?: true;
+  /** Whether the work on one image is shared out to as many calls as the engine works on side by side. */
+  readonly callsSideBySide?: true;
   /** Everything that does not depend on the image explained. @throws MethodError for a net that it does not fit. */
   prepare(context: MethodContext<OptionValues<T>>): Attribute | Promise<Attribute>;
 }

@@ -24,6 +24,7 @@ export const occlusion = defineMethod({
     batch: BATCH,
   },
   reduction: 'sum',
+  callsSideBySide: true,
   prepare: ({ plan, engine, options }) => {
     const { graph } = plan;
     const gray = pixelValue(graph, options.fill ?? (graph.inputShape[2] === 1 ? 0 : 128));

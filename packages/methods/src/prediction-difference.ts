@@ -42,6 +42,7 @@ export const predictionDifference = defineMethod({
     batch: BATCH,
   },
   reduction: 'sum',
+  callsSideBySide: true,
   needsReference: true,
   prepare: ({ plan, engine, options, reference }) => {
     const { inputShape } = plan.graph;

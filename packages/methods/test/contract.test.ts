@@ -76,6 +76,32 @@ describe.each(METHOD_NAMES)('method %s', (name) => {
       expect([...one.maps]).toEqual([...all.maps.subarray(2 * height * width, 3 * height * width)]);
     }));
 
+  it('says whether it shares one image out to an engine with several threads', async () => {
+    const expected = await withMethod(method, (running) => running.explain(image));
+    let [running, most] = [0, 0];
+    const twoAtOnce: OpenEngine = (net) => {
+      const engine = openTfjs(net);
+      return {
+        predict: (input) => engine.predict(input),
+        featureMap: (input) => engine.featureMap(input),
+        explain: (input, options) => engine.explain(input, options),
+        dispose: () => engine.dispose(),
+        callsAtOnce: 2,
+        async predictChanges(...asked) {
+          most = Math.max(most, ++running);
+          // The other call comes in meanwhile, where there is one.
+          await new Promise((next) => setImmediate(next));
+          running--;
+          return engine.predictChanges(...asked);
+        },
+      };
+    };
+    const shared = await withMethod({ ...method, open: twoAtOnce }, (asked) => asked.explain(image));
+    expect(most).toBeLessThanOrEqual(2);
+    expect(most === 2).toBe('callsSideBySide' in METHODS[name]);
+    expectClose(shared.maps, expected.maps, name, 1e-6);
+  });
+
   it('counts its progress up to the total', () =>
     withMethod(method, async (running) => {
       const calls: [number, number][] = [];

@@ -11,7 +11,13 @@ import { readClassQuestion } from '../class-question.ts';
 import { UsageError } from '../errors.ts';
 import { type ExplainReport, explainInput } from '../explain-input.ts';
 import { type ExplainInput, InputReader } from '../explain-inputs.ts';
-import { addMethodOptions, checkMethodFlags, type MethodFlags, openExplained } from '../method-choice.ts';
+import {
+  addMethodOptions,
+  checkMethodFlags,
+  type MethodFlags,
+  openExplained,
+  usefulThreads,
+} from '../method-choice.ts';
 import { loadModel, noteAssumedPreprocessing } from '../model-source.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { Progress } from '../progress.ts';
@@ -79,7 +85,7 @@ export function explainCommand(program: Command, terminal: Terminal): void {
     .option('--panels <list>', `any of ${VIEWS.join(', ')}`, 'original,heatmap,binary,clear,overlay')
     .option(
       '--workers <n>',
-      'threads that share the images, where the backend has none of its own',
+      'threads that share the images, or the windows of one, where the backend has none of its own',
       String(availableParallelism()),
     )
     .option('--save-arrays', 'also write responses, dominant maps and logits as .npy', false)
@@ -114,9 +120,10 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
   const model = await loadModel(flags.model, flags.labels);
   if (sources.length > 0) noteAssumedPreprocessing(model, terminal);
   const scale = parseScale(flags.scale, model);
-  const workers = Math.min(
+  const workers = usefulThreads(
     wholeNumber('--workers', flags.workers, 1),
     sources.length + flags.inputArray.length,
+    flags.method,
   );
   const cm = await openExplained(model, flags, terminal, workers);
   try {
