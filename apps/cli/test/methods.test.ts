@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { METHOD_NAMES } from '@clearmaps/methods';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 describe('methods', () => {
@@ -39,6 +39,34 @@ describe('explain --method', () => {
     expect(report.rule).toBeUndefined();
     const { format } = await sharp(report.results[0].sheet).metadata();
     expect(format).toBe('png');
+  });
+
+  test('shares the windows of one image out to threads, with the same answer', async () => {
+    let threads = 0;
+    const count = (): void => void threads++;
+    process.on('worker', count);
+    onTestFinished(() => void process.off('worker', count));
+    const evidence: number[][] = [];
+    for (const workers of ['1', '2']) {
+      threads = 0;
+      const settings = [
+        '--method',
+        'occlusion',
+        '--set',
+        'stride=4',
+        '--backend',
+        'wasm',
+        '--workers',
+        workers,
+      ];
+      const run = ['explain', 'mnist:7', ...settings, '--out', temporaryFolder(), '--json'];
+      evidence.push(JSON.parse((await runCli(run)).stdout).results[0].evidence);
+      expect(threads).toBe(workers === '1' ? 0 : 2);
+    }
+    const most = Math.max(...evidence[0]!);
+    for (const [c, sum] of evidence[1]!.entries()) {
+      expect(Math.abs(sum - evidence[0]![c]!)).toBeLessThan(1e-5 * most);
+    }
   });
 
   test('tells by how much integrated gradients miss completeness', async () => {
