@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { LabelledImages } from '@clearmaps/datasets';
 import { readImageFolder } from '@clearmaps/datasets/node';
 import type { LayerGraph } from '@clearmaps/deconvnet';
-import { decodePicture } from './decode-picture.ts';
+import { decodePicture, decodingFor } from './decode-picture.ts';
 import { UsageError } from './errors.ts';
 
 /** Whether the path is a folder of folders, with no data files beside them. */
@@ -24,18 +24,16 @@ export async function hasClassFolders(path: string): Promise<boolean> {
  */
 export async function readClassFolders(
   path: string,
-  { inputShape, preprocessing }: Pick<LayerGraph, 'inputShape' | 'preprocessing'>,
+  net: Pick<LayerGraph, 'inputShape' | 'preprocessing'>,
   { classNames, signal }: { readonly classNames?: readonly string[]; readonly signal: AbortSignal },
 ): Promise<LabelledImages> {
-  const [height, width, channels] = inputShape;
-  const { resize = 'stretch', shortSide } = preprocessing ?? {};
-  const decode = (file: string): Promise<Uint8Array> =>
-    decodePicture(file, { width, height, channels, resize, ...(shortSide !== undefined && { shortSide }) });
+  const decoding = decodingFor(net);
+  const { height, width } = decoding;
   const set = await readImageFolder(path, {
     height,
     width,
     channels: 3,
-    decode,
+    decode: (file) => decodePicture(file, decoding),
     name: basename(path),
     signal,
   });

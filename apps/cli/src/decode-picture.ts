@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Preprocessing } from '@clearmaps/deconvnet';
+import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet';
 import { groundOf } from '@clearmaps/models';
 import sharp from 'sharp';
 import { UsageError } from './errors.ts';
@@ -26,6 +26,15 @@ export interface DecodeOptions extends Pick<Preprocessing, 'resize' | 'shortSide
    * first widened to the shape of the result, as far as the picture goes: the ends of a dog are not to be cut off.
    */
   readonly part?: Part;
+}
+
+/** How a net wants its pictures; stretched where it does not say. */
+export function decodingFor({
+  inputShape: [height, width, channels],
+  preprocessing,
+}: Pick<LayerGraph, 'inputShape' | 'preprocessing'>): DecodeOptions {
+  const { resize = 'stretch', shortSide } = preprocessing ?? {};
+  return { width, height, channels, resize, ...(shortSide !== undefined && { shortSide }) };
 }
 
 /**
