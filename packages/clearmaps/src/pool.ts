@@ -6,6 +6,7 @@ import { type Endpoint, expose } from 'comlink';
 import { Piscina } from 'piscina';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { Backend } from './backend.ts';
+import { endingOnThrow } from './ending-on-throw.ts';
 import type { Heard, Listener, PoolTask, PoolThreadData } from './pool-thread.ts';
 import type { Opened } from './worker-protocol.ts';
 
@@ -92,19 +93,10 @@ async function listening<T>(
 ): Promise<T> {
   const { port1, port2 } = new MessageChannel();
   const failed = new AbortController();
-  const told =
-    <A extends unknown[]>(tell: (...what: A) => void | Promise<void>) =>
-    async (...what: A): Promise<void> => {
-      try {
-        await tell(...what);
-      } catch (error) {
-        failed.abort(error);
-      }
-    };
   const { onProgress, onClasses } = caller;
   const heard = {
-    ...(onProgress && { onProgress: told(onProgress) }),
-    ...(onClasses && { onClasses: told(onClasses) }),
+    ...(onProgress && { onProgress: endingOnThrow(failed, onProgress) }),
+    ...(onClasses && { onClasses: endingOnThrow(failed, onClasses) }),
   };
   expose(heard, port1 as unknown as Endpoint);
   try {

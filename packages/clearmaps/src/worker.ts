@@ -3,6 +3,7 @@ import { type Endpoint, proxy, type Remote, transfer, wrap } from 'comlink';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { ActiveBackend, Backend } from './backend.ts';
 import { type CapturedPicture, isBitmap } from './capture-picture.ts';
+import { endingOnThrow } from './ending-on-throw.ts';
 import type { EngineInput } from './engine.ts';
 import { BackendError } from './errors.ts';
 import { lifeLockReleased } from './life-lock.ts';
@@ -84,15 +85,6 @@ async function explain(
   const follow = (): void => stop.abort(signal!.reason);
   signal?.addEventListener('abort', follow);
   stop.signal.addEventListener('abort', () => void host.abort(call!));
-  /** Of the caller's function; what it throws ends the explanation, as it does without a worker. */
-  const told = <T extends unknown[]>(tell: (...what: T) => void | Promise<void>) =>
-    proxy(async (...what: T): Promise<void> => {
-      try {
-        await tell(...what);
-      } catch (error) {
-        stop.abort(error);
-      }
-    });
   try {
     const sent = await movable(input);
     // What has not been sent cannot be aborted there.
@@ -101,8 +93,8 @@ async function explain(
       call,
       sent,
       options,
-      onProgress && told(onProgress),
-      onClasses && told(onClasses),
+      onProgress && proxy(endingOnThrow(stop, onProgress)),
+      onClasses && proxy(endingOnThrow(stop, onClasses)),
     );
     stop.signal.throwIfAborted();
     return outcomeOf(answer);

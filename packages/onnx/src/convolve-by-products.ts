@@ -1,6 +1,6 @@
 import type { Conv2dLayer, GraphPlan } from '@clearmaps/deconvnet/graph';
 import type { Net } from './net.ts';
-import { padMap, tapsOf } from './taps.ts';
+import { type Band, padMap, tapsOf } from './taps.ts';
 
 /** Bytes that the copies of a band's pixels may take, an image: no more than a few maps of a large net. */
 const BAND_BYTES = 32 * 2 ** 20;
@@ -61,7 +61,7 @@ export function copiedBytes(plan: GraphPlan, layer: Conv2dLayer): number {
 }
 
 /** @param valuesPerRow that a row of windows sees */
-function bandsOf(rows: number, valuesPerRow: number): { from: number; to: number }[] {
+function bandsOf(rows: number, valuesPerRow: number): Band[] {
   const most = Math.max(1, Math.floor(BAND_BYTES / (valuesPerRow * Float64Array.BYTES_PER_ELEMENT)));
   const count = Math.ceil(rows / most);
   return Array.from({ length: count }, (_, i) => ({
