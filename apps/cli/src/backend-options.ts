@@ -1,4 +1,4 @@
-import { FORWARD_TYPES } from '@clearmaps/onnx';
+import { FORWARD_CHOICES, FORWARD_TYPES } from '@clearmaps/onnx';
 import { type Command, Option } from 'commander';
 import { BACKEND_NAMES } from './backends.ts';
 
@@ -6,7 +6,11 @@ import { BACKEND_NAMES } from './backends.ts';
 export function addBackendOptions(command: Command): Command {
   return command
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
-    .addOption(forwardOption('; float64 on native alone'));
+    .addOption(
+      forwardOption('; float64 on native alone, where auto takes it if memory allows')
+        .choices([...FORWARD_CHOICES])
+        .default('auto'),
+    );
 }
 
 /** `--forward`. @param where it can be had */

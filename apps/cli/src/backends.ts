@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import type { LayerGraph } from '@clearmaps/deconvnet';
-import type { ForwardType, NativeExplainerOptions } from '@clearmaps/onnx';
+import type { ForwardChoice, NativeExplainerOptions } from '@clearmaps/onnx';
 import { enableProdMode } from '@tensorflow/tfjs-core';
 import { type Backend, type Clearmaps, createClearmaps, firstOf } from 'clearmaps';
 import { cpu } from 'clearmaps/cpu';
@@ -42,7 +42,7 @@ const POOL_MODULE = new URL(`./pool-backends${extname(import.meta.url)}`, import
 export interface BackendChoice {
   readonly backend: string;
   /** Default 'float32'. */
-  readonly forward?: ForwardType;
+  readonly forward?: ForwardChoice;
 }
 
 /**
@@ -82,8 +82,12 @@ function poolOf(name: string, threads: number): Backend {
   return pool({ module: POOL_MODULE, argument: name, threads });
 }
 
-/** Where it was computed, as sheets name it. */
-export function placeText({ backend }: Clearmaps, { forward }: Pick<BackendChoice, 'forward'>): string {
+/**
+ * Where it was computed, as sheets name it.
+ *
+ * @param computed what forward passes computed in: of an explanation, or as it was asked for
+ */
+export function placeText({ backend }: Clearmaps, { forward }: { readonly forward?: string }): string {
   return forward === 'float64' ? `${backend.name}, forward pass in float64` : backend.name;
 }
 
@@ -118,7 +122,7 @@ function able(
     row,
     () => make({ forward, threads }),
   ]);
-  if (forward === 'float32') return rows;
+  if (forward !== 'float64') return rows;
   const found = rows.filter(([row]) => IN_FLOAT64.includes(row));
   if (found.length > 0) return found;
   throw new UsageError({

@@ -18,6 +18,7 @@ import {
   shownRows,
   type ViewName,
 } from 'clearmaps';
+import { placeText } from './backends.ts';
 import type { ClassQuestion } from './class-question.ts';
 import { UsageError } from './errors.ts';
 import type { ExplainInput } from './explain-inputs.ts';
@@ -31,6 +32,8 @@ const MOST_RESPONSE_MAPS = 100;
 /** What `--json` prints of one sheet. */
 export interface ExplainReport {
   readonly input: string;
+  /** What the forward pass computed in. */
+  readonly forward: 'float32' | 'float64';
   readonly predicted: { readonly class: number; readonly name: string; readonly probability: number };
   readonly true?: { readonly class: number; readonly name: string };
   /** Class indices; where groups were asked for, their names are in `groups`. */
@@ -69,6 +72,7 @@ interface ExplainSettings {
   readonly views: readonly ViewName[];
   readonly scale: Scale;
   readonly palette: PaletteName;
+  /** To which is added where it was computed. */
   readonly footnote: string;
 }
 
@@ -116,12 +120,13 @@ export async function explainInput(
       scale,
       target: targetOf(input.trueClass ?? predicted, explanation, rows, groups),
       trueClass: input.trueClass,
-      footnote,
+      footnote: `${footnote}, ${placeText(cm, explanation)}`,
       ...(inPages && { page: `Page ${page + 1} of ${pages.length}` }),
     });
     const { trueClass } = input;
     reports.push({
       input: input.source,
+      forward: explanation.forward ?? 'float32',
       predicted: {
         class: predicted,
         name: classNames[predicted]!,

@@ -29,7 +29,8 @@ async function explained(...flags: string[]): Promise<{ forward: string; respons
   const args = ['explain', '--model', model, '--input-array', array, ...sweep, '--save-arrays', ...flags];
   const { code, stdout, stderr } = await runCli([...args, '--out', out, '--json']);
   expect({ code, stderr }).toMatchObject({ code: 0 });
-  const { forward, results } = JSON.parse(stdout);
+  const { results } = JSON.parse(stdout);
+  const { forward } = results[0];
   const file = (results[0].arrays as string[]).find((name) => name.endsWith('responses.npy'))!;
   return { forward, responses: plain(float32sOf(parseNpy(readFileSync(file)))) };
 }
@@ -38,9 +39,14 @@ describe('--forward float64', () => {
   test.each(['auto', 'native'])('decides a near-tie as exact arithmetic does, on %s', async (backend) => {
     const found = await explained('--backend', backend, '--forward', 'float64');
     expect(found).toEqual({ forward: 'float64', responses });
-    const usual = await explained('--backend', backend);
-    expect(usual.forward).toBe('float32');
-    expect(usual.responses).not.toEqual(responses);
+    const fast = await explained('--backend', backend, '--forward', 'float32');
+    expect(fast.forward).toBe('float32');
+    expect(fast.responses).not.toEqual(responses);
+  });
+
+  test('is what explain takes by itself, where native runs', async () => {
+    expect(await explained()).toEqual({ forward: 'float64', responses });
+    expect((await explained('--backend', 'wasm')).forward).toBe('float32');
   });
 
   test('goes into an exported file', async () => {

@@ -20,12 +20,12 @@ describe.skipIf(missing)(`a photo and the 1,000 classes of SqueezeNet 1.1${missi
   });
 
   it.for([
-    ['wasm', 'float32'],
-    ['native', 'float32'],
-    ['native', 'float64'],
+    ['wasm', 'auto', 'float32'],
+    ['native', 'float32', 'float32'],
+    ['native', 'auto', 'float64'],
   ] as const)(
-    'take no more memory than 512 MiB on %s, forward in %s',
-    async ([backend, forward], { annotate }) => {
+    'take no more memory than 512 MiB on %s, forward %s',
+    async ([backend, forward, computed], { annotate }) => {
       const args = [
         ...['explain', join(photos.path, 'n02085620_Chihuahua.JPEG')],
         ...['--model', model.path, '--classes', 'all', '--backend', backend, '--forward', forward],
@@ -36,6 +36,7 @@ describe.skipIf(missing)(`a photo and the 1,000 classes of SqueezeNet 1.1${missi
       });
       const { memory, results } = JSON.parse(stdout);
       expect(results[0].classes).toHaveLength(1000);
+      expect(results[0].forward).toBe(computed);
       expect(memory.budget).toBe(512 * 2 ** 20);
       await annotate(`${Math.round(memory.peak / 2 ** 20)} MiB resident at the most`);
       expect(memory.peak).toBeLessThanOrEqual(memory.budget);

@@ -17,7 +17,8 @@ const photos = sharedFolder('data/dog-photos');
 
 type Format = 'LayersModel' | 'ONNX';
 
-const EXACT = 'native, forward in float64';
+/** As the command line takes it. */
+const EXACT = 'native, forward auto';
 
 /** The layer whose output is z_L. */
 const FEATURE_MAP = 'conv10_relu';
@@ -37,12 +38,12 @@ async function networkInput(photo: string, model: LayerGraph): Promise<Float32Ar
   return toNetworkInput(await readPictureFile(join(photos.path, photo)), model);
 }
 
-/** Every backend with the model from every kind of file, native also with its forward pass in float64. */
+/** Every backend with the model from every kind of file, native also as it decides in float64. */
 export async function openEngines(formats: readonly Format[]): Promise<ReadonlyMap<string, Clearmaps>> {
   const engines = new Map<string, Clearmaps>();
   for (const format of formats) {
     const model = await squeezenet(format);
-    const backends = { wasm: wasm(), native: native(), [EXACT]: native({ forward: 'float64' }) };
+    const backends = { wasm: wasm(), native: native(), [EXACT]: native({ forward: 'auto' }) };
     for (const [name, backend] of Object.entries(backends))
       engines.set(`${format} on ${name}`, await createClearmaps({ model, backends: [backend] }));
   }

@@ -14,6 +14,8 @@ export interface Explanation {
   readonly logits: Float32Array;
   /** [B, N]. */
   readonly probabilities: Float32Array;
+  /** There where the forward pass computed in float64, so that no sign and no switch was left to rounding. */
+  readonly forward?: 'float64';
   /** R(x|c), CLEAR eq. 3: [B, n, H, W, C]. Only where asked for, and where they do not go to `onClasses`. */
   readonly responses?: Float32Array;
   /** R(x|c) with its channels reduced: [B, n, H, W]. Empty where `maps: false` was asked for. */

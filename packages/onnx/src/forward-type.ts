@@ -6,6 +6,11 @@ export const FORWARD_TYPES = ['float32', 'float64'] as const satisfies readonly 
 
 export type ForwardType = (typeof FORWARD_TYPES)[number];
 
+/** What the native engine may be asked for: one of them, or to choose for each explanation. */
+export const FORWARD_CHOICES = [...FORWARD_TYPES, 'auto'] as const;
+
+export type ForwardChoice = (typeof FORWARD_CHOICES)[number];
+
 export interface ForwardOptions {
   /**
    * What forward passes compute in. With 'float64' no sign of a ReLU and no switch of a max pool is left to the rounding
@@ -17,7 +22,7 @@ export interface ForwardOptions {
 }
 
 /** @throws ExplainError */
-export function checkForwardType(type: string): void {
-  if ((FORWARD_TYPES as readonly string[]).includes(type)) return;
-  throw new ExplainError({ asked: 'forward', got: String(type), allowed: FORWARD_TYPES.join(', ') });
+export function checkForwardType(type: string, allowed: readonly string[] = FORWARD_TYPES): void {
+  if (allowed.includes(type)) return;
+  throw new ExplainError({ asked: 'forward', got: String(type), allowed: allowed.join(', ') });
 }

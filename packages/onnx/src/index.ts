@@ -1,6 +1,6 @@
 export { type CompileOptions, compileOnnx, type OnnxModel } from './compile.ts';
 export { MissingRuntimeError } from './errors.ts';
-export { FORWARD_TYPES, type ForwardType } from './forward-type.ts';
+export { FORWARD_CHOICES, FORWARD_TYPES, type ForwardChoice, type ForwardType } from './forward-type.ts';
 export { createNativeConvolution, type NativeConvolution } from './native-convolution.ts';
 export {
   createNativeExplainer,

@@ -18,6 +18,7 @@ import {
   checkExplainOptions,
   checkImages,
   classesWithin,
+  DEFAULT_MEMORY_BUDGET,
   DEFAULT_REDUCTION,
   DEFAULT_RULE,
   DEFAULT_SEED,
@@ -48,7 +49,7 @@ import {
   type SweepGraph,
   switchesOutput,
 } from './engine-graphs.ts';
-import { checkForwardType, type ForwardOptions, type ForwardType } from './forward-type.ts';
+import { checkForwardType, FORWARD_CHOICES, type ForwardChoice, type ForwardType } from './forward-type.ts';
 import { loadRuntime, type Runtime, type Session, type Values } from './runtime.ts';
 import { SessionCache } from './session-cache.ts';
 import { GROUP_BUDGET } from './sweep-groups.ts';
@@ -61,10 +62,19 @@ interface OpenSweep {
   readonly takes: readonly string[];
 }
 
-export interface NativeExplainerOptions extends ForwardOptions {
+export interface NativeExplainerOptions {
   /** Threads of a forward pass or sweep. Default: one a core. */
   readonly threads?: number;
+  /**
+   * What forward passes compute in, as in {@link ForwardOptions}; 'auto' explains in float64 where that takes no more
+   * than a third of `memoryBudget` for one image (for all nets of the paper but Table 4), and scores by
+   * `predict` and `featureMap` in float32. Default 'float32', the fastest.
+   */
+  readonly forward?: ForwardChoice;
 }
+
+/** Of the memory budget, what 'auto' spends on float64: so much that SqueezeNet has it, and the classes most of it. */
+const FLOAT64_SHARE = 1 / 3;
 
 /** Sessions kept: a prediction, a forward pass and a sweep, or two pairs of these, the two graphs of changes, and room to change one's mind. */
 const MOST_SESSIONS = 8;
@@ -84,7 +94,7 @@ export async function createNativeExplainer(
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ExplainError({ asked: 'threads', got: String(threads), allowed: 'whole numbers from 1' });
   }
-  checkForwardType(forward);
+  checkForwardType(forward, FORWARD_CHOICES);
   return new NativeExplainer(plan, await loadRuntime(threads), forward);
 }
 
@@ -104,7 +114,7 @@ export class NativeExplainer {
   constructor(
     private readonly plan: GraphPlan,
     private readonly runtime: Runtime,
-    private readonly forward: ForwardType = 'float32',
+    private readonly forward: ForwardChoice = 'float32',
   ) {
     this.graph = plan.graph;
     this.classCount = plan.classCount;
@@ -173,16 +183,18 @@ export class NativeExplainer {
       reduction: options.reduction ?? DEFAULT_REDUCTION,
       responses: options.responses ?? false,
     };
-    const moreBytes = this.forward === 'float64' ? doubleBytes(plan, images, options) : 0;
+    const type = this.typeFor(plan, options);
+    const moreBytes = type === 'float64' ? doubleBytes(plan, images, options) : 0;
     // Of the trace no more is known before it is there than that it is no match for the responses of one sweep.
     const atOnce = Math.min(
       rowsAtOnce(plan, images, asked.rows.length, moreBytes, options),
       classesWithin(plan, images, GROUP_BUDGET * images),
     );
     const { length } = asked.rows;
-    return length <= atOnce && areSingle(asked.rows) && !options.others
-      ? this.explainAtOnce(plan, image, asked, outputs, options)
-      : this.explainBySweeps(plan, image, asked, Math.min(atOnce, this.classCount), outputs, options);
+    const explanation = await (length <= atOnce && areSingle(asked.rows) && !options.others
+      ? this.explainAtOnce(plan, type, image, asked, outputs, options)
+      : this.explainBySweeps(plan, type, image, asked, Math.min(atOnce, this.classCount), outputs, options));
+    return type === 'float64' ? { ...explanation, forward: type } : explanation;
   }
 
   /** Frees every session of this explainer once the calls under way are done; further calls throw. */
@@ -197,7 +209,8 @@ export class NativeExplainer {
     const image = this.images(input);
     return this.sessions.use(
       'prediction',
-      () => this.runtime.open(compilePrediction(this.plan, this.forward)),
+      () =>
+        this.runtime.open(compilePrediction(this.plan, this.forward === 'auto' ? 'float32' : this.forward)),
       (session) => session.run({ image }),
     );
   }
@@ -231,15 +244,15 @@ export class NativeExplainer {
 
   private async explainAtOnce(
     plan: GraphPlan,
+    type: ForwardType,
     image: Values,
     asked: AskedRows,
     outputs: SweepOutputs,
     options: AsyncExplainOptions,
   ): Promise<Explanation> {
     const count = asked.rows.length;
-    const open = (): Promise<Session> =>
-      this.runtime.open(compileExplanation(plan, this.forward, count, outputs));
-    return this.sessions.use(`explanation ${count} ${JSON.stringify(outputs)}`, open, (session) => {
+    const open = (): Promise<Session> => this.runtime.open(compileExplanation(plan, type, count, outputs));
+    return this.sessions.use(`explanation ${type} ${count} ${JSON.stringify(outputs)}`, open, (session) => {
       let explained: ReadonlyMap<string, Values>;
       const sweep = async (rows: readonly Row[]): Promise<Swept> => {
         const classes = rowsInput(rows, count, 'classes', this.classCount);
@@ -261,6 +274,7 @@ export class NativeExplainer {
 
   private async explainBySweeps(
     plan: GraphPlan,
+    type: ForwardType,
     image: Values,
     asked: AskedRows,
     count: number,
@@ -275,8 +289,8 @@ export class NativeExplainer {
     ];
     return this.withSweeps(plan, kinds, count, outputs, async (sessions, wanted) => {
       const trace = await this.sessions.use(
-        `forward ${JSON.stringify([[...wanted.keys()], outputs.layers])}`,
-        () => this.runtime.open(compileForward(plan, this.forward, wanted, outputs.layers)),
+        `forward ${type} ${JSON.stringify([[...wanted.keys()], outputs.layers])}`,
+        () => this.runtime.open(compileForward(plan, type, wanted, outputs.layers)),
         (forward) => forward.run({ image }),
       );
       const sweep = async (rows: readonly Row[]): Promise<Swept> => {
@@ -330,6 +344,13 @@ export class NativeExplainer {
   private scoresOf(outputs: ReadonlyMap<string, Values>): Prediction {
     this.checkAlive();
     return { logits: floats(outputs, 'logits'), probabilities: floats(outputs, 'probabilities') };
+  }
+
+  /** By the cost of one image, so that an image in a batch gets what it gets by itself. */
+  private typeFor(plan: GraphPlan, options: AsyncExplainOptions): ForwardType {
+    if (this.forward !== 'auto') return this.forward;
+    const { memoryBudget = DEFAULT_MEMORY_BUDGET } = options;
+    return doubleBytes(plan, 1, options) <= memoryBudget * FLOAT64_SHARE ? 'float64' : 'float32';
   }
 
   private planFor(rule: Rule | Composite): GraphPlan {

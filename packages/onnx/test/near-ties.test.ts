@@ -22,6 +22,19 @@ describe.each(nearTies)('a near-tie of $layer.type', ({ layer, pixels, passes })
     expect(plain(file.responses!.data as Float32Array)).toEqual(responses);
   });
 
+  it('is decided by float64 where that is left to choose and memory allows', async () => {
+    const explainer = await createNativeExplainer(graph, { forward: 'auto' });
+    const found = await explainer.explain(image, options);
+    expect(found.forward).toBe('float64');
+    expect(plain(found.responses!)).toEqual(responses);
+    for (const memoryBudget of [1, 100]) {
+      const short = await explainer.explain(image, { ...options, memoryBudget });
+      expect(short.forward).toBeUndefined();
+      expect(plain(short.responses!)).not.toEqual(responses);
+    }
+    await explainer.dispose();
+  });
+
   it('is one: float32 decides otherwise', async () => {
     const explainer = await createNativeExplainer(graph);
     const found = await explainer.explain(image, options);

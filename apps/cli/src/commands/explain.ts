@@ -6,7 +6,6 @@ import { classNamesOf, findClass, VIEWS, type ViewName } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import pMap from 'p-map';
 import { addBackendOptions } from '../backend-options.ts';
-import { placeText } from '../backends.ts';
 import { readClassQuestion } from '../class-question.ts';
 import { UsageError } from '../errors.ts';
 import { type ExplainReport, explainInput } from '../explain-input.ts';
@@ -139,7 +138,7 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
     const way = flags.method
       ? ['method', flags.method, ...flags.set].join(' ')
       : `rule ${flags.rule}, seed ${flags.seed}`;
-    const footnote = `${model.name}, ${way}, scale ${scaleText(scale)}, ${placeText(cm, flags)}`;
+    const footnote = `${model.name}, ${way}, scale ${scaleText(scale)}`;
     const { rule, seed, palette, saveArrays } = flags;
     const budget = 2 ** 20 * wholeNumber('--memory', flags.memory, 1);
     // The engine counts what explaining takes; the flag speaks of the process, which holds Node and the model by now.
@@ -175,7 +174,6 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
       printJson(terminal, {
         model: model.name,
         backend: cm.backend.name,
-        forward: flags.forward,
         ...(flags.method
           ? { method: flags.method, options: flags.set }
           : { rule: flags.rule, seed: flags.seed }),

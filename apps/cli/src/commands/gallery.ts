@@ -51,7 +51,8 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
     const picks = chooseGallery(decisions, heldOut, classNames.length);
     const palette = classPalette(classNames.length, flags.palette);
     const reader = new InputReader(model);
-    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${scaleText(scale)}, ${placeText(cm, flags)}`;
+    const settings = `rule ${flags.rule}, seed ${flags.seed}, scale ${scaleText(scale)}`;
+    let place = placeText(cm, {});
     const entries: GalleryEntry[] = [];
     const progress = new Progress(terminal, 'explain', picks.length);
     try {
@@ -59,6 +60,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
         const input = reader.fromSet(set, index, `mnist:${index}`);
         const { rule, seed } = flags;
         const explanation = await cm.explain(input.values, { rule, seed, signal: terminal.signal });
+        place = placeText(cm, explanation);
         const { sheet, title, reading } = drawSheet({
           input,
           explanation,
@@ -68,7 +70,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
           scale,
           target: trueClass,
           trueClass,
-          footnote: `${model.name}, ${settings}`,
+          footnote: `${model.name}, ${settings}, ${place}`,
         });
         const right = predicted === trueClass;
         const file = `class-${trueClass}-${right ? 'right' : 'wrong'}-mnist-${index}.png`;
@@ -94,7 +96,7 @@ async function gallery(flags: GalleryFlags, terminal: Terminal): Promise<void> {
       palette,
       entries,
       accuracy: accuracySentence(decisions, heldOut),
-      settings: `Settings: ${settings}.`,
+      settings: `Settings: ${settings}, ${place}.`,
     });
     printLine(terminal, `${entries.length} sheets and a page that shows them all:`);
     printLine(terminal, await folder.write('index.html', page));
