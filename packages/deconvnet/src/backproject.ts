@@ -22,6 +22,7 @@ import type { Rectifier } from './rectifiers.ts';
 import { backThroughRectifier } from './rectify.ts';
 import { relevanceThrough, timesEachImage } from './relevance.ts';
 import type { RuleDefinition } from './rules.ts';
+import type { Steps } from './steps.ts';
 import { type Sweep, startSweep } from './sweep-start.ts';
 import { transposedConv } from './transposed-conv.ts';
 
@@ -109,26 +110,28 @@ function throughRectifier({ trace, rule, layer, response, rectified }: Back<Rect
 
 /**
  * R(x|c) = G_1 U_1 ... U_{L-1} G_L^c z_L (CLEAR eq. 3) for all rows and all images of the trace in one batched
- * sweep, down to the image or to the output of another layer.
+ * sweep, a step a layer, down to the image or to the output of another layer.
  *
  * @param wanted those of the sweep's stops that are wanted on the way
  * @returns [n*B, h, w, c], row outermost, there and at each of the wanted; the caller disposes them
  */
-export function backproject(
+export function* backproject(
   prepared: PreparedGraph,
   trace: ForwardTrace,
   sweep: Sweep,
   wanted: readonly string[],
-): { response: Tensor4D; layers: Tensor4D[] } {
-  return tidy(() => {
-    const { rule, at, stops } = sweep;
-    const passed = new Map<string, Tensor4D>();
-    const read = (name: string, response: Tensor4D): Tensor4D =>
-      rule.timesValues ? timesEachImage(response, trace.kept.get(name)!) : forAnotherOwner(response);
-    const layers = [...prepared.layers.values()];
-    const first = startSweep(prepared, trace, sweep);
-    const responses = new Map([[first.layer, first.response]]);
-    const rectified = new Set(first.rectified ? [first.layer] : []);
+): Steps<{ response: Tensor4D; layers: Tensor4D[] }> {
+  const { rule, at, stops } = sweep;
+  const read = (name: string, response: Tensor4D): Tensor4D =>
+    rule.timesValues ? timesEachImage(response, trace.kept.get(name)!) : forAnotherOwner(response);
+  const layers = [...prepared.layers.values()];
+  const first = tidy(() => startSweep(prepared, trace, sweep));
+  const responses = new Map([[first.layer, first.response]]);
+  const passed = new Map<string, Tensor4D>();
+  const rectified = new Set(first.rectified ? [first.layer] : []);
+  let arrived = false;
+  try {
+    yield;
     const start = layers.findIndex((layer) => layer.name === first.layer);
     const arrive = (name: string, response: Tensor4D): void => {
       const before = responses.get(name);
@@ -142,7 +145,6 @@ export function backproject(
       const layer = layers[i]!;
       const response = responses.get(layer.name);
       if (response === undefined) continue;
-      responses.delete(layer.name);
       if (stops.has(layer.name)) passed.set(layer.name, read(layer.name, response));
       const through = (arriving: Tensor4D, kernel: KernelPart): Tensor4D[] =>
         (BACKWARD[layer.type as 'conv2d'] as (back: Back<PlanLayer>) => Tensor4D[])({
@@ -156,7 +158,7 @@ export function backproject(
           rectified,
         });
       const fractions = trace.fractions.get(layer.name);
-      const arrived = tidy(() => {
+      const back = tidy(() => {
         if (fractions) {
           return relevanceThrough(fractions, (inverse) => timesEachImage(response, inverse), through);
         }
@@ -164,9 +166,15 @@ export function backproject(
           ? [forAnotherOwner(response)]
           : through(response, GIVEN);
       });
+      responses.delete(layer.name);
       response.dispose();
-      for (const [k, name] of layer.inputs.entries()) arrive(name, arrived[k]!);
+      for (const [k, name] of layer.inputs.entries()) arrive(name, back[k]!);
+      yield;
     }
-    return { response: read(at, responses.get(at)!), layers: wanted.map((name) => passed.get(name)!) };
-  });
+    const response = read(at, responses.get(at)!);
+    arrived = true;
+    return { response, layers: wanted.map((name) => passed.get(name)!) };
+  } finally {
+    for (const left of [...responses.values(), ...(arrived ? [] : passed.values())]) left.dispose();
+  }
 }

@@ -4,6 +4,7 @@ import type { Explanation, Prediction } from './explanation.ts';
 import { ExplanationBuilder, type Swept } from './explanation-builder.ts';
 import type { GraphPlan } from './graph-plan.ts';
 import { INPUT } from './layer-graph.ts';
+import { turn } from './steps.ts';
 import { type AskedRows, otherRows, type Row } from './sweep-rows.ts';
 import { silentSwept, sweptClasses } from './swept-classes.ts';
 
@@ -49,9 +50,14 @@ export async function explainInTurns(
     done += by;
     onProgress?.(done, total);
     if (signal === undefined && onProgress === undefined && onClasses === undefined) return;
-    // Only a turn of the event loop lets an abort come in, and a page draw its progress.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await turn();
     signal?.throwIfAborted();
+  };
+  const sweepUnlessAborted = async (chunk: readonly Row[]): Promise<Swept> => {
+    const swept = await sweep(chunk);
+    // Whoever has aborted is told of nothing any more.
+    signal?.throwIfAborted();
+    return swept;
   };
   const isSilent = (row: Row): boolean => row.every((c) => silent.has(c));
   const positions = [...rows.keys()];
@@ -68,13 +74,13 @@ export async function explainInTurns(
   if (quiet.length + quietOthers > 0) await advance(quiet.length + quietOthers);
   const loud = positions.filter((position) => !isSilent(rows[position]!));
   for (const chunk of evenChunks(loud, atOnce)) {
-    const swept = await sweep(chunk.map((position) => rows[position]!));
+    const swept = await sweepUnlessAborted(chunk.map((position) => rows[position]!));
     builder.add(swept, chunk);
     await onClasses?.(sweptClasses(swept, namesOf(chunk), shape));
     await advance(chunk.length);
   }
   for (const chunk of evenChunks(loudOthers, atOnce)) {
-    builder.addOthers(await sweep(chunk), chunk.length);
+    builder.addOthers(await sweepUnlessAborted(chunk), chunk.length);
     await advance(chunk.length);
   }
   return builder.finish(await scores(), await switches());

@@ -48,7 +48,10 @@ export interface AsyncExplainOptions extends ExplainOptions {
   readonly layers?: readonly string[];
   /** Whether the classes that were not asked for compete as one, by their maximum response. Default false. */
   readonly others?: boolean;
-  /** Checked between sweeps; the event loop turns before each check. */
+  /**
+   * Ends the call, within about a second: TensorFlow.js hears it between two layers, where the event loop turns ten
+   * times a second at most; onnxruntime between two sweeps. What has been sent to a GPU is waited for.
+   */
   readonly signal?: AbortSignal;
   /**
    * Called after each sweep with the classes that it did and their maps, every asked class once; the next sweep waits

@@ -31,6 +31,7 @@ import { PreparedGraph } from './prepared-graph.ts';
 import { DEFAULT_RULE, definitionOf } from './rules.ts';
 import { DEFAULT_SEED, type Seed } from './seeds.ts';
 import { silentClasses } from './silent-classes.ts';
+import { type Steps, withoutPause, withPauses } from './steps.ts';
 import { askedRows, type Row } from './sweep-rows.ts';
 import { switchPlaces } from './switches.ts';
 
@@ -119,7 +120,7 @@ export class Explainer {
   predictTensors(input: NetworkInput): { logits: Tensor2D; probabilities: Tensor2D } {
     return this.onBackend(() =>
       tidy(() => {
-        const trace = runForward(this.prepared, this.asBatch(input), { switches: false, slopes: false });
+        const trace = this.runForward(this.asBatch(input));
         return { logits: trace.logits, probabilities: softmax(trace.logits) };
       }),
     );
@@ -129,11 +130,7 @@ export class Explainer {
    * z_L, the feature map of the last layer: [B, h, w, N], before global average pooling. The caller disposes it.
    */
   featureMapTensor(input: NetworkInput): Tensor4D {
-    return this.onBackend(() =>
-      tidy(
-        () => runForward(this.prepared, this.asBatch(input), { switches: false, slopes: false }).featureMap,
-      ),
-    );
+    return this.onBackend(() => tidy(() => this.runForward(this.asBatch(input)).featureMap));
   }
 
   /** z_L as values, [B, h, w, N], row-major; otherwise as {@link featureMapTensor}. */
@@ -157,7 +154,7 @@ export class Explainer {
   async explain(input: NetworkInput, options: AsyncExplainOptions = {}): Promise<Explanation> {
     options.signal?.throwIfAborted();
     const prepared = this.preparedFor(options);
-    const trace = this.trace(prepared, input, options);
+    const trace = await this.withPauses(this.trace(prepared, input, options), options);
     const { batch: images, logits } = trace;
     try {
       const asked = askedRows(options, this.classCount);
@@ -195,7 +192,7 @@ export class Explainer {
   explainTensors(input: NetworkInput, options: ExplainOptions = {}): ExplanationTensors {
     return this.onBackend(() => {
       const prepared = this.preparedFor(options);
-      const trace = this.trace(prepared, input, options);
+      const trace = withoutPause(this.trace(prepared, input, options));
       try {
         return explanationTensors(prepared, trace, options);
       } finally {
@@ -220,22 +217,33 @@ export class Explainer {
     return this.folded;
   }
 
-  private trace(prepared: PreparedGraph, input: NetworkInput, options: AsyncExplainOptions): ForwardTrace {
-    return this.onBackend(() => {
-      checkExplainOptions(options, prepared);
-      const images = this.asBatch(input);
-      try {
-        const { masks, composite, timesValues } = definitionOf(options.rule ?? DEFAULT_RULE);
-        return runForward(prepared, images, {
-          switches: true,
-          slopes: masks,
-          shares: composite && relevanceShares(prepared, composite),
-          keep: timesValues ? [options.at ?? INPUT, ...(options.layers ?? [])] : [],
-        });
-      } finally {
-        images.dispose();
-      }
-    });
+  private *trace(
+    prepared: PreparedGraph,
+    input: NetworkInput,
+    options: AsyncExplainOptions,
+  ): Steps<ForwardTrace> {
+    checkExplainOptions(options, prepared);
+    const images = this.asBatch(input);
+    try {
+      const { masks, composite, timesValues } = definitionOf(options.rule ?? DEFAULT_RULE);
+      return yield* runForward(prepared, images, {
+        switches: true,
+        slopes: masks,
+        shares: composite && relevanceShares(prepared, composite),
+        keep: timesValues ? [options.at ?? INPUT, ...(options.layers ?? [])] : [],
+      });
+    } finally {
+      images.dispose();
+    }
+  }
+
+  /** For a prediction alone. */
+  private runForward(images: Tensor4D): ForwardTrace {
+    return withoutPause(runForward(this.prepared, images, { switches: false, slopes: false }));
+  }
+
+  private withPauses<T>(steps: Steps<T>, { signal }: AsyncExplainOptions): Promise<T> {
+    return withPauses(steps, (step) => this.onBackend(step), signal);
   }
 
   private async silentClasses(
@@ -268,24 +276,9 @@ export class Explainer {
     prepared: PreparedGraph,
     trace: ForwardTrace,
     rows: readonly Row[],
-    { responses: wanted = false, ...options }: AsyncExplainOptions,
+    options: AsyncExplainOptions,
   ): Promise<Swept> {
-    const [height, width, channels] = prepared.spatialShape(options.at ?? INPUT);
-    const imageOutermost = (swept: Tensor, size: number): Tensor => {
-      const apart = reshape(swept, [rows.length, trace.batch, size]);
-      return trace.batch === 1 ? apart : transpose(apart, [1, 0, 2]);
-    };
-    const swept = this.onBackend(() =>
-      tidy(() => {
-        const { maps, response, layers } = sweepRows(prepared, trace, rows, options);
-        return {
-          maps: imageOutermost(maps, height * width),
-          ...(wanted && { responses: imageOutermost(response, height * width * channels) }),
-          layers: layers.map((layer) => imageOutermost(layer, layer.size / layer.shape[0])),
-        };
-      }),
-    );
-    const tensors = [swept.maps, ...(swept.responses ? [swept.responses] : []), ...swept.layers];
+    const tensors = await this.withPauses(this.sweepTensors(prepared, trace, rows, options), options);
     try {
       const values = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
       // Tensors that differ in shape alone, as with one channel, may be one array on the cpu backend.
@@ -293,9 +286,35 @@ export class Explainer {
         values.findIndex(({ buffer }) => buffer === array.buffer) < i ? array.slice() : array,
       );
       const [maps, ...rest] = own as [Float32Array, ...Float32Array[]];
-      return wanted ? { maps, responses: rest[0]!, layers: rest.slice(1) } : { maps, layers: rest };
+      return options.responses
+        ? { maps, responses: rest[0]!, layers: rest.slice(1) }
+        : { maps, layers: rest };
     } finally {
       for (const tensor of tensors) tensor.dispose();
+    }
+  }
+
+  /** Maps, responses where they are wanted, and those at the layers asked for, image outermost. */
+  private *sweepTensors(
+    prepared: PreparedGraph,
+    trace: ForwardTrace,
+    rows: readonly Row[],
+    options: AsyncExplainOptions,
+  ): Steps<Tensor[]> {
+    const { maps, response, layers } = yield* sweepRows(prepared, trace, rows, options);
+    const imageOutermost = (swept: Tensor, size: number): Tensor => {
+      const apart = reshape(swept, [rows.length, trace.batch, size]);
+      return trace.batch === 1 ? apart : transpose(apart, [1, 0, 2]);
+    };
+    const [height, width, channels] = prepared.spatialShape(options.at ?? INPUT);
+    try {
+      return tidy(() => [
+        imageOutermost(maps, height * width),
+        ...(options.responses ? [imageOutermost(response, height * width * channels)] : []),
+        ...layers.map((layer) => imageOutermost(layer, layer.size / layer.shape[0])),
+      ]);
+    } finally {
+      for (const tensor of [maps, response, ...layers]) tensor.dispose();
     }
   }
 

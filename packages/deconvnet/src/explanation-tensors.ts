@@ -22,6 +22,7 @@ import type { PreparedGraph } from './prepared-graph.ts';
 import { DEFAULT_REDUCTION } from './reductions.ts';
 import { DEFAULT_RULE, definitionOf } from './rules.ts';
 import { DEFAULT_SEED } from './seeds.ts';
+import { type Steps, withoutPause } from './steps.ts';
 import { askedRows, type Row } from './sweep-rows.ts';
 
 /** As in `Explanation`: B images, n asked classes, N classes in the model. On the backend; the caller disposes. */
@@ -44,19 +45,19 @@ export interface ExplanationTensors {
 
 /**
  * R(x|c) of some rows: as `response`, [n*B, H, W, C], with its channels reduced, [n, B*H*W], and on its way at each
- * of the layers asked for, [n*B, h, w, c].
+ * of the layers asked for, [n*B, h, w, c]. The caller disposes them.
  */
-export function sweepRows(
+export function* sweepRows(
   prepared: PreparedGraph,
   trace: ForwardTrace,
   rows: readonly Row[],
   options: AsyncExplainOptions,
-): { maps: Tensor2D; response: Tensor4D; layers: Tensor4D[] } {
+): Steps<{ maps: Tensor2D; response: Tensor4D; layers: Tensor4D[] }> {
   const { seed = DEFAULT_SEED, reduction = DEFAULT_REDUCTION, at = INPUT, layers: wanted = [] } = options;
   const rule = definitionOf(options.rule ?? DEFAULT_RULE);
   const stops = new Set([at, ...wanted]);
-  const { response, layers } = backproject(prepared, trace, { rule, seed, rows, at, stops }, wanted);
-  const maps: Tensor2D = reshape(reduceChannels(response, reduction), [rows.length, -1]);
+  const { response, layers } = yield* backproject(prepared, trace, { rule, seed, rows, at, stops }, wanted);
+  const maps = tidy((): Tensor2D => reshape(reduceChannels(response, reduction), [rows.length, -1]));
   return { maps, response, layers };
 }
 
@@ -80,12 +81,8 @@ export function explanationTensors(
     const atOnce = rowsAtOnce(prepared, batch, rows.length, trace.bytes, options);
     for (const chunk of evenChunks([...rows.keys()], atOnce)) {
       const swept = tidy(() => {
-        const { maps: part, response } = sweepRows(
-          prepared,
-          trace,
-          chunk.map((i) => rows[i]!),
-          options,
-        );
+        const asked = chunk.map((i) => rows[i]!);
+        const { maps: part, response } = withoutPause(sweepRows(prepared, trace, asked, options));
         return {
           maps: part,
           dominant: dominantOf(

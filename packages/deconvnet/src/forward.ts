@@ -22,6 +22,7 @@ import type { MeanGateLayer, PlanLayer, PlanLayerType } from './pool-last.ts';
 import { asSpatial, type PreparedGraph } from './prepared-graph.ts';
 import { isRectifier } from './rectifiers.ts';
 import { rectify, slopeOf } from './rectify.ts';
+import type { Steps } from './steps.ts';
 import { findSwitches } from './switches.ts';
 import type { WindowGeometry } from './window-geometry.ts';
 
@@ -127,11 +128,15 @@ function gateOf({ rectifier }: MeanGateLayer, x: Tensor4D): { at: Tensor; slope:
 }
 
 /**
- * Runs the net up to its class scores, keeping what the way back needs and freeing the rest as it goes.
+ * Runs the net up to its class scores, a step a layer, keeping what the way back needs and freeing the rest as it goes.
  *
  * @param images [B, H, W, C] on the active backend; not disposed
  */
-export function runForward(prepared: PreparedGraph, images: Tensor4D, options: TraceOptions): ForwardTrace {
+export function* runForward(
+  prepared: PreparedGraph,
+  images: Tensor4D,
+  options: TraceOptions,
+): Steps<ForwardTrace> {
   const { layers, featureMap, consumers } = prepared;
   // Fused, a convolution never has an output of its own.
   const { keep = [] } = options;
@@ -179,11 +184,16 @@ export function runForward(prepared: PreparedGraph, images: Tensor4D, options: T
     for (const tensor of tensors) if (!tensor.isDisposed) tensor.dispose();
   };
 
+  let arrived = false;
   try {
-    for (const layer of layers.values()) if (layer.type !== 'softmax') run(layer);
-  } catch (error) {
-    release([...outputs.values(), ...owned]);
-    throw error;
+    for (const layer of layers.values()) {
+      if (layer.type === 'softmax') continue;
+      run(layer);
+      yield;
+    }
+    arrived = true;
+  } finally {
+    if (!arrived) release([...outputs.values(), ...owned]);
   }
   const featureMapOutput = outputs.get(featureMap.layer)!;
   const logitsOutput = outputs.get(featureMap.logits)!;

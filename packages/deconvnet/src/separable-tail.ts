@@ -33,14 +33,14 @@ interface ClassSweep {
 }
 
 /** Where the separable part of the way back ends. */
-export interface TailEnd {
+export type TailEnd = {
   /** The response stands at the output of this layer (or at the input). */
   readonly layer: string;
   /** [n*B, h, w, c], class outermost. */
   readonly response: Tensor4D;
   /** Whether that layer is a ReLU and the response is rectified already. */
   readonly rectified: boolean;
-}
+};
 
 /**
  * The first steps back, while the response of class c is still one map times one vector, s_c[pixel] v_c[channel].

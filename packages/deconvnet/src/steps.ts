@@ -1,0 +1,47 @@
+/**
+ * Work on the backend that may pause: it yields between two steps, and holds no scope of TensorFlow.js open there, so
+ * that whatever runs meanwhile keeps what it makes. Ended early, it frees all that it has made.
+ */
+export type Steps<T> = Generator<undefined, T, undefined>;
+
+/** Every step, without a pause. */
+export function withoutPause<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Milliseconds: a turn of the event loop may take a page four, and a person notices a second. */
+const TURN_EVERY = 100;
+
+/**
+ * Every step, with turns of the event loop between where a signal may come in.
+ *
+ * @param run runs each step
+ * @throws the signal's reason once it is aborted
+ */
+export async function withPauses<T>(
+  steps: Steps<T>,
+  run: (step: () => IteratorResult<undefined, T>) => IteratorResult<undefined, T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    let turned = performance.now();
+    for (;;) {
+      const step = run(() => steps.next());
+      if (step.done) return step.value;
+      if (signal === undefined || performance.now() < turned + TURN_EVERY) continue;
+      await turn();
+      signal.throwIfAborted();
+      turned = performance.now();
+    }
+  } finally {
+    steps.return(undefined as T);
+  }
+}
+
+/** Only a turn of the event loop lets an abort come in, and a page draw its progress. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
