@@ -84,7 +84,7 @@ describe('explain --method', () => {
     [['--method', 'occlusion', '--set', 'window'], '--set: got "window"; allowed: option=value'],
     [
       ['--method', 'occlusion', '--set', 'size=3'],
-      'option "size": allowed: window, stride, fill, score, batch',
+      'got an option "size"; allowed: window, stride, fill, score, batch',
     ],
     [['--method', 'occlusion', '--set', 'window=0'], 'window: got 0; allowed: whole numbers from 1'],
     [['--method', 'grad-cam', '--set', 'layer=conv_9'], 'at layer "conv_9": allowed: conv_1, conv_1_relu,'],

@@ -3,6 +3,7 @@ import {
   type AsyncExplainOptions,
   type ChangedWindows,
   type ChangeOptions,
+  checkExplainNames,
   type Explanation,
   findFeatureMap,
   GraphError,
@@ -10,6 +11,7 @@ import {
   type Prediction,
   validateGraph,
 } from '@clearmaps/deconvnet/graph';
+import { checkOptionNames } from '@clearmaps/errors';
 import type { ActiveBackend, Backend } from './backend.ts';
 import { type CapturedPicture, isBitmap } from './capture-picture.ts';
 import type { Engine, EngineInput } from './engine.ts';
@@ -63,7 +65,7 @@ export interface Clearmaps {
 /**
  * Starts a backend and puts a model on it.
  *
- * @throws GraphError, UnsupportedLayerError for a model that no backend could run; BackendError when no backend of
+ * @throws ClearmapsError for an option that there is not; GraphError, UnsupportedLayerError for a model that no backend could run; BackendError when no backend of
  *   the list can serve, with every reason.
  */
 export async function createClearmaps(options: ClearmapsOptions): Promise<Clearmaps> {
@@ -91,7 +93,10 @@ export async function createClearmaps(options: ClearmapsOptions): Promise<Clearm
     get backend() {
       return engine.backend;
     },
-    explain: (image, options) => onEngine(image, (running, input) => running.explain(input, options)),
+    async explain(image, options = {}) {
+      checkExplainNames(options);
+      return onEngine(image, (running, input) => running.explain(input, options));
+    },
     predict: (image) => onEngine(image, (running, input) => running.predict(input)),
     predictChanges: (image, windows, options) =>
       engine.run((running) => running.predictChanges(image, windows, options)),
@@ -105,6 +110,8 @@ export async function createClearmaps(options: ClearmapsOptions): Promise<Clearm
 
 /** What plain JavaScript lets through, with what to write instead. */
 function checked(options: ClearmapsOptions): ClearmapsOptions {
+  const names = { model: true, backends: true, onBackendChange: true } as const;
+  checkOptionNames<ClearmapsOptions>('createClearmaps', options ?? {}, names);
   const { model, backends } = options ?? {};
   const isPromise = (model as unknown) instanceof Promise;
   if (typeof model !== 'object' || model === null || isPromise) {

@@ -7,6 +7,7 @@ import {
   type Scale,
 } from '@clearmaps/colormap';
 import type { Explanation } from '@clearmaps/deconvnet';
+import { checkOptionNames } from '@clearmaps/errors';
 import { batchIndex } from './batch-index.ts';
 
 export interface DrawClearMapOptions {
@@ -21,12 +22,15 @@ export interface DrawClearMapOptions {
 /**
  * The CLEAR map (eq. 6) of an explanation as RGBA bytes, [H, W]: `new ImageData(raster.data, raster.width)`.
  *
- * @throws ColormapError on a bad scale, ImageError on an image that the batch does not have.
+ * @throws ColormapError on a bad scale, ImageError on an image that the batch does not have, ClearmapsError on an
+ *   option that there is not.
  */
 export function drawClearMap(
   { shape, probabilities, dominantClass, dominantResponse }: Explanation,
-  { image, palette = 'hues', scale }: DrawClearMapOptions = {},
+  options: DrawClearMapOptions = {},
 ): Raster {
+  checkOptionNames('drawClearMap', options, { image: true, palette: true, scale: true });
+  const { image, palette = 'hues', scale } = options;
   const [batch, height, width] = shape;
   const pixels = height * width;
   const from = batchIndex(shape, image) * pixels;

@@ -11,6 +11,7 @@ import {
   type Scale,
 } from '@clearmaps/colormap';
 import type { Explanation } from '@clearmaps/deconvnet';
+import { checkOptionNames, type OptionNames } from '@clearmaps/errors';
 import { batchIndex } from './batch-index.ts';
 
 /** The ways to look at one explanation. */
@@ -40,15 +41,25 @@ export interface DrawViewsOptions {
   readonly views?: readonly ViewName[];
 }
 
+const NAMES: OptionNames<DrawViewsOptions> = {
+  image: true,
+  picture: true,
+  target: true,
+  palette: true,
+  scale: true,
+  views: true,
+};
+
 /**
  * Draws the views of one explanation (CLEAR, figures 1 and 3-7). Heatmap and binary map compare the target with
  * the other classes, so they are left out where the target was not asked for or nothing else was. Response maps
  * need an explanation that has kept its maps.
  *
  * @throws ColormapError on a picture of another size, a class outside the palette, a bad scale; ImageError on an
- *   image that the batch does not have.
+ *   image that the batch does not have, ClearmapsError on an option that there is not.
  */
 export function drawViews(explanation: Explanation, options: DrawViewsOptions): View[] {
+  checkOptionNames('drawViews', options, NAMES);
   const { picture, target, palette, scale = 'max' } = options;
   const image = batchIndex(explanation.shape, options.image);
   const [, height, width] = explanation.shape;

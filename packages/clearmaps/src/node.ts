@@ -1,8 +1,9 @@
-import { createNativeExplainer, type NativeExplainerOptions } from '@clearmaps/onnx';
+import { checkNativeOptions, createNativeExplainer, type NativeExplainerOptions } from '@clearmaps/onnx';
 import type { Backend } from './backend.ts';
 
 /** Native code in Node, on its own threads: onnxruntime-node, which is to be installed beside clearmaps. */
 export function native(options: NativeExplainerOptions = {}): Backend {
+  checkNativeOptions('native', options);
   return {
     name: 'native',
     async open(graph) {

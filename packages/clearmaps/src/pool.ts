@@ -2,11 +2,13 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import type { Explanation, LayerGraph, Prediction } from '@clearmaps/deconvnet/graph';
+import { checkOptionNames } from '@clearmaps/errors';
 import { type Endpoint, expose } from 'comlink';
 import { Piscina } from 'piscina';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { Backend } from './backend.ts';
 import { endingOnThrow } from './ending-on-throw.ts';
+import { BackendError } from './errors.ts';
 import type { Heard, Listener, PoolTask, PoolThreadData } from './pool-thread.ts';
 import type { Opened } from './worker-protocol.ts';
 
@@ -30,7 +32,9 @@ const THREAD = new URL(`./pool-thread${extname(import.meta.url)}`, import.meta.u
  * explained faster. `wasm` has no threads of its own in Node; `native` has, and needs no pool. Calls wait for a
  * free thread; an aborted one ends its thread, and another takes its place.
  */
-export function pool({ module, argument, threads = availableParallelism() }: PoolOptions): Backend {
+export function pool(options: PoolOptions): Backend {
+  checkOptionNames('pool', options, { module: true, argument: true, threads: true }, BackendError);
+  const { module, argument, threads = availableParallelism() } = options;
   return {
     name: 'pool',
     async open(graph: LayerGraph) {

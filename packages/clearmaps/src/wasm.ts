@@ -1,5 +1,7 @@
+import { checkOptionNames } from '@clearmaps/errors';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { engine, env } from '@tensorflow/tfjs-core';
+import { BackendError } from './errors.ts';
 import { type TfjsBackend, tfjsBackend } from './tfjs-backend.ts';
 import { checkWasmFile, type WasmPaths } from './wasm-file.ts';
 
@@ -14,8 +16,10 @@ export interface WasmOptions {
   readonly paths?: WasmPaths;
 }
 
-/** WebAssembly with SIMD where the machine has it. */
-export function wasm({ paths }: WasmOptions = {}): TfjsBackend {
+/** WebAssembly with SIMD where the machine has it. @throws BackendError for an option that there is not */
+export function wasm(options: WasmOptions = {}): TfjsBackend {
+  checkOptionNames('wasm', options, { paths: true }, BackendError);
+  const { paths } = options;
   const inNode = env().getBool('IS_NODE');
   return tfjsBackend({
     name: 'wasm',

@@ -1,5 +1,7 @@
+import { checkOptionNames } from '@clearmaps/errors';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { engine, findBackendFactory, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
+import { BackendError } from './errors.ts';
 import { type TfjsBackend, tfjsBackend } from './tfjs-backend.ts';
 
 export interface WebGpuOptions {
@@ -37,6 +39,7 @@ export function webGpuBackend(
   noAdapter: string,
   options: WebGpuOptions,
 ): WebGpuBackend {
+  checkOptionNames('webgpu', options, { powerPreference: true }, BackendError);
   let lost: Promise<string> | undefined;
   const prepare = async (): Promise<void> => {
     const running = engine().registry[NAME];

@@ -1,4 +1,5 @@
 import type { AsyncExplainOptions, Explanation } from '@clearmaps/deconvnet/graph';
+import { checkOptionNames } from '@clearmaps/errors';
 import { type Endpoint, proxy, type Remote, transfer, wrap } from 'comlink';
 import { type Answer, outcomeOf } from './answer.ts';
 import type { ActiveBackend, Backend } from './backend.ts';
@@ -28,7 +29,9 @@ export interface WorkerOptions {
  * @param create makes the worker, or gives a port to one; called once for each model opened, and once more after a
  *   worker has failed or ended. A worker is terminated with its engine.
  */
-export function inWorker(create: () => Worker | MessagePort, { patience = 60 }: WorkerOptions = {}): Backend {
+export function inWorker(create: () => Worker | MessagePort, options: WorkerOptions = {}): Backend {
+  checkOptionNames('inWorker', options, { patience: true }, BackendError);
+  const { patience = 60 } = options;
   return {
     name: 'worker',
     async open(graph, onChange) {

@@ -6,8 +6,10 @@ import {
   evenChunks,
   type LayerGraph,
 } from '@clearmaps/deconvnet/graph';
+import { checkOptionNames } from '@clearmaps/errors';
 import type { Backend } from './backend.ts';
 import type { Engine, EngineInput } from './engine.ts';
+import { BackendError } from './errors.ts';
 import { inWorker, type WorkerOptions } from './worker.ts';
 
 export interface WorkersOptions extends WorkerOptions {
@@ -33,7 +35,9 @@ const MOST_WEIGHT_BYTES = 32 * 2 ** 20;
  * @param create makes a worker, each time another one
  */
 export function inWorkers(create: () => Worker | MessagePort, options: WorkersOptions = {}): Backend {
-  const one = inWorker(create, options);
+  checkOptionNames('inWorkers', options, { workers: true, patience: true }, BackendError);
+  const { workers = usualWorkers(), ...each } = options;
+  const one = inWorker(create, each);
   return {
     name: one.name,
     async open(graph, onChange) {
@@ -57,7 +61,6 @@ export function inWorkers(create: () => Worker | MessagePort, options: WorkersOp
       const hireOthers = (): void => {
         if (hired || !ON_THE_PROCESSOR.includes(first.delegate!.name) || isHeavy(graph)) return;
         hired = true;
-        const { workers = usualWorkers() } = options;
         for (let i = 1; i < workers; i++) {
           // The page has its answers without this one.
           hire().catch(() => {});

@@ -1,3 +1,4 @@
+import { checkOptionNames, type OptionNames } from '@clearmaps/errors';
 import type { Composite } from './composite.ts';
 import { ExplainError } from './errors.ts';
 import type { GraphPlan } from './graph-plan.ts';
@@ -63,8 +64,31 @@ export interface AsyncExplainOptions extends ExplainOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const NAMES: OptionNames<AsyncExplainOptions> = {
+  rule: true,
+  seed: true,
+  classes: true,
+  groups: true,
+  reduction: true,
+  responses: true,
+  at: true,
+  memoryBudget: true,
+  maps: true,
+  layers: true,
+  others: true,
+  signal: true,
+  onClasses: true,
+  onProgress: true,
+};
+
+/** @throws ExplainError naming an option that there is not */
+export function checkExplainNames(options: AsyncExplainOptions): void {
+  checkOptionNames('explain', options, NAMES, ExplainError);
+}
+
 /** @throws ExplainError naming the option, what came and what is allowed. */
 export function checkExplainOptions(options: AsyncExplainOptions, plan: GraphPlan): void {
+  checkExplainNames(options);
   const { classCount } = plan;
   const oneOf = (what: string, value: string | undefined, allowed: readonly string[]): void => {
     if (value === undefined || allowed.includes(value)) return;

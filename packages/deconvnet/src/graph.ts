@@ -7,7 +7,12 @@ export { classesWithin, evenChunks } from './class-chunks.ts';
 export { type Composite, isPassedByRelevance, type LayerRuleChoice, relevanceShares } from './composite.ts';
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
 export { explainInTurns, type Sweeps } from './explain-in-turns.ts';
-export { type AsyncExplainOptions, checkExplainOptions, type ExplainOptions } from './explain-options.ts';
+export {
+  type AsyncExplainOptions,
+  checkExplainNames,
+  checkExplainOptions,
+  type ExplainOptions,
+} from './explain-options.ts';
 export { type Explanation, type LayerResponses, OTHERS, type Prediction } from './explanation.ts';
 export { ExplanationBuilder, type Swept } from './explanation-builder.ts';
 export { type FeatureMap, findFeatureMap } from './feature-map.ts';

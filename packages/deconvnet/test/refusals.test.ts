@@ -39,6 +39,7 @@ const options: [string, Record<string, unknown>, string | RegExp][] = [
     { classes: 3 as never },
     'classes: got 3; allowed: a list of classes, such as [3].',
   ],
+  ['an option that there is not', { rul: 'guided' }, 'an option "rul"; allowed: rule, seed, classes, '],
   ['an unknown rule', { rule: 'lrp' }, 'rule: got "lrp"; allowed: linear, deconvnet, gradient, guided, '],
   [
     'a rule of no number',

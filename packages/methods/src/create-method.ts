@@ -6,6 +6,7 @@ import {
   GraphPlan,
   type LayerGraph,
 } from '@clearmaps/deconvnet/graph';
+import { checkOptionNames, type OptionNames } from '@clearmaps/errors';
 import { assemble } from './assemble.ts';
 import type { Engine, OpenEngine } from './engine.ts';
 import { MethodError } from './errors.ts';
@@ -25,6 +26,15 @@ export interface MethodRequest {
   /** Images that stand for the data set, [n, H, W, C], network input: for methods that learn from them. */
   readonly reference?: Float32Array;
 }
+
+const NAMES: OptionNames<MethodRequest> = {
+  method: true,
+  graph: true,
+  engine: true,
+  open: true,
+  options: true,
+  reference: true,
+};
 
 /** What a method is asked; the method decides on rule and seed. */
 export type MethodExplainOptions = Pick<
@@ -58,6 +68,7 @@ export interface MethodExplainer {
  *   reference images that it lacks; ExplainError for reference images of another shape.
  */
 export async function createMethod(request: MethodRequest): Promise<MethodExplainer> {
+  checkOptionNames('createMethod', request, NAMES, MethodError);
   const { graph, engine } = request;
   const method = methodOf(request.method);
   const plan = new GraphPlan(graph);

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '@clearmaps/errors';
 import { MethodError } from './errors.ts';
 
 /** A number that a method takes. */
@@ -42,13 +43,7 @@ export function optionValues<T extends OptionTable>(
   table: T,
   told: Readonly<Record<string, unknown>>,
 ): OptionValues<T> {
-  const unknown = Object.keys(told).find((name) => !Object.hasOwn(table, name));
-  if (unknown !== undefined) {
-    throw new MethodError({
-      asked: `method ${method}: option "${unknown}"`,
-      allowed: Object.keys(table).join(', ') || 'none, it has no options',
-    });
-  }
+  checkOptionNames(`method ${method}`, told, table, MethodError);
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
     const value = told[name] ?? option.value;

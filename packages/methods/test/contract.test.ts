@@ -135,14 +135,15 @@ describe.each(METHOD_NAMES)('method %s', (name) => {
       withMethod({ ...method, options: { colour: 1 } }, async () => undefined),
     ).rejects.toMatchObject({
       name: 'MethodError',
-      message: expect.stringContaining(`method ${name}: option "colour"`),
+      message: expect.stringContaining(`method ${name}: got an option "colour"`),
     });
   });
 
   it('refuses input as an engine does', () =>
     withMethod(method, async (running) => {
       await expect(running.explain(new Float32Array(5))).rejects.toMatchObject({ name: 'ExplainError' });
-      await expect(running.explain(image, { classes: [9] })).rejects.toMatchObject({ name: 'ExplainError' });
+      for (const wrong of [{ classes: [9] }, { clases: [1] }])
+        await expect(running.explain(image, wrong)).rejects.toMatchObject({ name: 'ExplainError' });
     }));
 
   it('says what it promises, what it costs, where it fails, and what each option is', () => {
@@ -159,10 +160,12 @@ describe.each(METHOD_NAMES)('method %s', (name) => {
   });
 });
 
-it('a method that does not exist is named with those that do', async () => {
+it('a method that does not exist is named with those that do, and so is what a request does not take', async () => {
   await tf.setBackend('cpu');
   const engine = openTfjs(graph);
   const call = createMethod({ method: 'magic' as 'cam', graph, engine, open: openTfjs });
   await expect(call).rejects.toThrow('method "magic": allowed: linear, deconvnet');
+  const request = { method: 'cam', graph, engine, open: openTfjs, option: {} } as const;
+  await expect(createMethod(request)).rejects.toThrow('an option "option"; allowed: method, graph, engine, ');
   await engine.dispose();
 });

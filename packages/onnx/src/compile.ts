@@ -4,6 +4,7 @@ import {
   DEFAULT_REDUCTION,
   DEFAULT_RULE,
   DEFAULT_SEED,
+  ExplainError,
   INPUT,
   type LayerGraph,
   planFor,
@@ -11,6 +12,7 @@ import {
   type Rule,
   type Seed,
 } from '@clearmaps/deconvnet/graph';
+import { checkOptionNames, type OptionNames } from '@clearmaps/errors';
 import { writeForward, writeScores } from './forward.ts';
 import { checkForwardType, type ForwardOptions } from './forward-type.ts';
 import { GraphBuilder } from './graph-builder.ts';
@@ -36,6 +38,16 @@ export interface CompileOptions extends ForwardOptions {
   readonly responses?: boolean;
 }
 
+const NAMES: OptionNames<CompileOptions> = {
+  rule: true,
+  seed: true,
+  classes: true,
+  reduction: true,
+  maps: true,
+  responses: true,
+  forward: true,
+};
+
 /** An .onnx file and what goes in and out of it. */
 export interface OnnxModel {
   readonly bytes: Uint8Array;
@@ -53,11 +65,12 @@ export interface OnnxModel {
  * @throws ExplainError for an unknown rule, seed, reduction or type of the forward pass, a class out of range or asked twice.
  */
 export function compileOnnx(graph: LayerGraph, options: CompileOptions = {}): OnnxModel {
+  checkOptionNames('compileOnnx', options, NAMES, ExplainError);
   const { rule = DEFAULT_RULE, seed = DEFAULT_SEED, reduction = DEFAULT_REDUCTION } = options;
-  const { forward = 'float32' } = options;
+  const { forward = 'float32', ...explained } = options;
   checkForwardType(forward);
   const plan = planFor(graph, rule);
-  checkExplainOptions(options, plan);
+  checkExplainOptions(explained, plan);
   const classes = options.classes?.slice() ?? Array.from({ length: plan.classCount }, (_, i) => i);
   const builder = new GraphBuilder();
   const net = new Net(plan, builder);

@@ -3,6 +3,7 @@ export { MissingRuntimeError } from './errors.ts';
 export { FORWARD_CHOICES, FORWARD_TYPES, type ForwardChoice, type ForwardType } from './forward-type.ts';
 export { createNativeConvolution, type NativeConvolution } from './native-convolution.ts';
 export {
+  checkNativeOptions,
   createNativeExplainer,
   type NativeExplainer,
   type NativeExplainerOptions,

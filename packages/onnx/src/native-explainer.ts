@@ -37,6 +37,7 @@ import {
   type Swept,
   silentClasses,
 } from '@clearmaps/deconvnet/graph';
+import { checkOptionNames } from '@clearmaps/errors';
 import { changeInputs, compileBases, compileChanges } from './change-graphs.ts';
 import { doubleBytes } from './double-bytes.ts';
 import {
@@ -76,6 +77,11 @@ export interface NativeExplainerOptions {
 /** Of the memory budget, what 'auto' spends on float64: so much that SqueezeNet has it, and the classes most of it. */
 const FLOAT64_SHARE = 1 / 3;
 
+/** @param asked the function that was given them @throws ExplainError naming an option that there is not */
+export function checkNativeOptions(asked: string, options: NativeExplainerOptions): void {
+  checkOptionNames(asked, options, { threads: true, forward: true }, ExplainError);
+}
+
 /** Sessions kept: a prediction, a forward pass and a sweep, or two pairs of these, the two graphs of changes, and room to change one's mind. */
 const MOST_SESSIONS = 8;
 
@@ -88,8 +94,10 @@ const MOST_SESSIONS = 8;
  */
 export async function createNativeExplainer(
   graph: LayerGraph,
-  { threads = availableParallelism(), forward = 'float32' }: NativeExplainerOptions = {},
+  options: NativeExplainerOptions = {},
 ): Promise<NativeExplainer> {
+  checkNativeOptions('createNativeExplainer', options);
+  const { threads = availableParallelism(), forward = 'float32' } = options;
   const plan = new GraphPlan(graph);
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ExplainError({ asked: 'threads', got: String(threads), allowed: 'whole numbers from 1' });

@@ -24,6 +24,7 @@ const options: [string, Record<string, unknown>, string][] = [
   ['a class that is not there', { classes: [0, 4] }, `classes: got [0,4]; ${classes}`],
   ['a class asked twice', { classes: [2, 1, 2] }, `classes: got [2,1,2]; ${classes}`],
   ['no class', { classes: [] }, `classes: got none; ${classes}`],
+  ['an option that there is not', { rul: 'guided' }, 'an option "rul"; allowed: rule, seed, classes, '],
   ['an unknown rule', { rule: 'lrp' }, 'rule: got "lrp"; allowed: linear, deconvnet, gradient, guided, '],
   ['an unknown seed', { seed: 'ones' }, 'seed: got "ones"; allowed: activation, positive, unit.'],
   ['an unknown reduction', { reduction: 'mean' }, 'reduction: got "mean"; allowed: sum, max, l2.'],
