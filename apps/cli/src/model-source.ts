@@ -22,14 +22,15 @@ export const MODEL_HELP = `bundled or fetched model, or path to ${MODEL_FILES}`;
  * @throws ModelFileError, UnsupportedLayerError, GraphError, UsageError
  */
 export async function loadModel(source: string, labels?: string): Promise<LayerGraph> {
-  const model = await readNamed(source);
+  const { preprocessingAssumed, ...model } = await readNamed(source);
   const beside = join(modelFolder(source), 'labels.json');
   const path = labels ?? (model.classNames === undefined && existsSync(beside) ? beside : undefined);
-  const preprocessing =
-    (await preprocessingBeside(source)) ?? model.preprocessing ?? wellKnownPreprocessing(model);
+  const stated = await preprocessingBeside(source);
+  const preprocessing = stated ?? model.preprocessing ?? wellKnownPreprocessing(model);
   return {
     ...model,
     ...(preprocessing && { preprocessing }),
+    ...(preprocessingAssumed && stated === undefined && { preprocessingAssumed }),
     ...(path !== undefined && { classNames: await readLabels(path, model) }),
   };
 }
@@ -63,10 +64,17 @@ async function readLabels(path: string, model: LayerGraph): Promise<readonly str
 }
 
 /** Where it matters: a net that is fed otherwise than it was trained answers wrongly, without an error. */
-export function noteAssumedPreprocessing({ name, preprocessing }: LayerGraph, { stderr }: Terminal): void {
-  if (preprocessing !== undefined) return;
+export function noteAssumedPreprocessing(
+  { name, preprocessing, preprocessingAssumed }: LayerGraph,
+  { stderr }: Terminal,
+): void {
+  if (preprocessing !== undefined && !preprocessingAssumed) return;
+  const assumed =
+    preprocessing === undefined
+      ? 'bytes / 255, stretched to its size, is'
+      : "torchvision's, RGB / 255 less ImageNet's mean over its deviation, cut from the centre, is";
   stderr.write(
-    `Note: "${name}" does not say how pictures become its input: bytes / 255, stretched to its size, is assumed. ` +
+    `Note: "${name}" does not say how pictures become its input: ${assumed} assumed. ` +
       'A preprocessing.json beside the model says it.\n',
   );
 }

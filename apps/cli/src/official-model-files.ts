@@ -26,7 +26,7 @@ export async function readOfficialModel(name: OfficialModelName): Promise<LayerG
   return {
     ...model,
     name,
-    ...(preprocessing && { preprocessing }),
+    ...(preprocessing && { preprocessing, preprocessingAssumed: false }),
     ...(classes && { classNames: await readClassIndex(join(folder, classes)) }),
   };
 }

@@ -4,6 +4,7 @@ import { svhnNet } from '@clearmaps/models';
 import { writeLayersModel } from '@clearmaps/models/node';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { mobileNetV2 } from '../../../packages/models/test/torch-nets.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 const BGR = { channels: 'bgr', scale: 1, mean: [104, 117, 123], std: [1, 1, 1], resize: 'stretch' };
@@ -38,4 +39,24 @@ test('a net that does not say how pictures become its input says so aloud, and t
   const text = await runCli(['inspect', folder]);
   expect(text.stderr).toMatch(/preprocessing in .*no JSON.*inspect --json/);
   expect([short.code, text.code]).toEqual([2, 2]);
+});
+
+test('an ONNX file of an unknown name says aloud that torchvision’s preprocessing is assumed', async () => {
+  const folder = temporaryFolder();
+  const model = join(folder, 'pets.onnx');
+  writeFileSync(model, mobileNetV2('ReduceMean'));
+  const picture = join(folder, 'red.png');
+  await sharp({ create: { width: 64, height: 64, channels: 3, background: '#f00' } }).toFile(picture);
+  const explain = () =>
+    runCli(['explain', picture, '--model', model, '--backend', 'wasm', '--out', temporaryFolder()]);
+  const assumed = await explain();
+  expect(assumed.code).toBe(0);
+  expect(assumed.stderr.match(/^Note: .*/gm)).toEqual([
+    expect.stringMatching(/^Note: "pets" does not say .*: torchvision's, .* assumed\. A preprocessing\.json/),
+  ]);
+
+  writeFileSync(join(folder, 'preprocessing.json'), JSON.stringify(BGR));
+  const stated = await explain();
+  expect(stated.code).toBe(0);
+  expect(stated.stderr).not.toContain('Note:');
 });

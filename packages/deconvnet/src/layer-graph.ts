@@ -168,6 +168,8 @@ export interface LayerGraph {
   /** One a class, in the order of the last layer's channels. */
   readonly classNames?: readonly string[];
   readonly preprocessing?: Preprocessing;
+  /** Whether nothing says `preprocessing`: it is what nets out of such files most often want. */
+  readonly preprocessingAssumed?: boolean;
 }
 
 /** The name by which layers refer to the graph's own input. */

@@ -50,6 +50,7 @@ describe('nets as PyTorch exports them answer as in onnxruntime', () => {
   it('VGG, its first dense layer in the order of its own flatten', async () => {
     const graph = await expectSameAnswer(vgg());
     expect(graph.inputShape).toEqual([64, 64, 3]);
+    expect(graph.preprocessingAssumed).toBe(true);
     expect(graph.preprocessing).toMatchObject({
       channels: 'rgb',
       mean: [0.485, 0.456, 0.406],

@@ -50,6 +50,7 @@ interface ModelReport {
   readonly classes: number | null;
   readonly classNames: readonly string[] | null;
   readonly preprocessing: Preprocessing | null;
+  readonly preprocessingAssumed: boolean;
   readonly featureMap: FeatureMap | null;
   readonly clear: string;
 }
@@ -73,6 +74,7 @@ function inspectGraph(graph: LayerGraph): ModelReport {
     classes: 'layer' in found ? found.shape[2] : null,
     classNames: graph.classNames ?? null,
     preprocessing: graph.preprocessing ?? null,
+    preprocessingAssumed: graph.preprocessingAssumed ?? false,
     featureMap: 'layer' in found ? found : null,
     clear: 'layer' in found ? abilities(found) : `No class evidence: ${found.message}`,
   };
@@ -94,7 +96,7 @@ function abilities({ shape: [height, width] }: FeatureMap): string {
 }
 
 function describe(report: ModelReport): string[] {
-  const { layers, featureMap, preprocessing } = report;
+  const { layers, featureMap } = report;
   const rows = [
     ['layer', 'type', 'output', 'parameters', 'multiply-adds'],
     ['input', '', report.input.join('x'), '', ''],
@@ -110,7 +112,7 @@ function describe(report: ModelReport): string[] {
     `${report.name}: ${report.layers.length} layers, ${count(report.parameters) || '0'} parameters, ${count(report.multiplyAdds) || '0'} multiply-adds an image`,
     ...aligned(rows),
     `Classes: ${classesOf(report)}`,
-    `Pictures: ${preprocessing ? picturesOf(preprocessing) : 'the model does not say; bytes / 255 is assumed, or what a preprocessing.json beside it says'}`,
+    `Pictures: ${picturesOf(report)}`,
     `CLEAR: ${report.clear}`,
   ];
 }
@@ -121,12 +123,17 @@ function classesOf({ classes, classNames }: ModelReport): string {
   return `${classes}: ${classNames.slice(0, 6).join('; ')}${classNames.length > 6 ? '; ...' : ''}`;
 }
 
-function picturesOf({ channels, scale, mean, std, resize, shortSide }: Preprocessing): string {
+function picturesOf({ preprocessing, preprocessingAssumed }: ModelReport): string {
+  if (preprocessing === null)
+    return 'the model does not say; bytes / 255 is assumed, or what a preprocessing.json beside it says';
+  const { channels, scale, mean, std, resize, shortSide } = preprocessing;
   const numbers = (values: readonly number[]) =>
     `(${values.map((value) => Number(value.toPrecision(6))).join(', ')})`;
   const size =
     resize === 'stretch' ? 'stretched' : `centre crop${shortSide ? ` of a short side of ${shortSide}` : ''}`;
-  return `${channels}, byte x ${Number(scale.toPrecision(6))}, minus ${numbers(mean)}, over ${numbers(std)}; ${size}`;
+  const said = `${channels}, byte x ${Number(scale.toPrecision(6))}, minus ${numbers(mean)}, over ${numbers(std)}; ${size}`;
+  if (!preprocessingAssumed) return said;
+  return `${said}: torchvision's, assumed, since the model does not say; or what a preprocessing.json beside it says`;
 }
 
 /** 123,456 below a million, 12.3 M beyond; nothing for nothing. */

@@ -31,7 +31,7 @@ export interface ReadOnnxOptions extends ReadModelOptions {
  * Reads an image classifier in ONNX as PyTorch exports it: one picture [B, C, H, W] of fixed size in, class scores
  * out. Weights come in the order of a LayerGraph (NHWC); rows of a matrix behind a flatten are put in its order too.
  * ONNX has no word for preprocessing: a net of three channels that is not known by its name, nor told by the options,
- * is taken to want torchvision's.
+ * is taken to want torchvision's, and `preprocessingAssumed` says so.
  *
  * @param bytes of the .onnx file
  * @throws UnsupportedLayerError naming the node, for operators and settings that clearmaps does not know.
@@ -63,11 +63,14 @@ export function graphFromOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}):
   }
   checkOutput(output, values.get(output));
   const { name = model.name || 'model', classNames } = options;
-  const preprocessing =
-    options.preprocessing ??
-    wellKnownPreprocessing({ name, inputShape }) ??
-    (inputShape[2] === 3 ? torchvisionPreprocessing(inputShape) : undefined);
-  return builder.finish({ name, classNames, preprocessing });
+  const preprocessing = options.preprocessing ?? wellKnownPreprocessing({ name, inputShape });
+  if (preprocessing !== undefined || inputShape[2] !== 3)
+    return builder.finish({ name, classNames, preprocessing });
+  const assumed = torchvisionPreprocessing(inputShape);
+  return {
+    ...builder.finish({ name, classNames, preprocessing: assumed }),
+    preprocessingAssumed: true,
+  };
 }
 
 /** Those that the output depends on, in the order of the file. */
