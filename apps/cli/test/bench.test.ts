@@ -57,6 +57,15 @@ describe('bench', () => {
     expect(stdout).toMatch(/^native is [\d.]+ x faster than wasm$/m);
   });
 
+  test('says on stderr that the net is read, and how far it is', async () => {
+    const { stderr } = await runCli([...onTiny, '--backend', 'cpu']);
+    expect(stderr).toBe(`read ${tiny}: 0/1\nread ${tiny}: 1/1\nbench ${tiny}: 0/3\nbench ${tiny}: 3/3\n`);
+    const flags = ['--method', 'guided', '--backend', 'cpu', '--rounds', '1', '--workers', '1'];
+    const ofMethod = await runCli(['bench', ...flags]);
+    expect(ofMethod.stderr).toBe('bench guided on cpu: 0/1\nbench guided on cpu: 1/1\n');
+    expect(ofMethod.stdout).toMatch(/^guided of one image of mnist on cpu: /);
+  });
+
   test('names a backend that is not there and goes on with the others', async () => {
     vi.stubEnv('VK_ICD_FILENAMES', '/nowhere.json');
     const { code, stdout } = await runCli([...onTiny, '--backend', 'webgpu,cpu']);

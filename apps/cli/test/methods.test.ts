@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { METHOD_NAMES } from '@clearmaps/methods';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { main } from '../src/index.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 describe('methods', () => {
@@ -100,7 +102,7 @@ describe('explain --method', () => {
 
 test('contact-sheet draws a row an input and a column a method', async () => {
   const out = temporaryFolder();
-  const { stdout } = await runCli([
+  const { stdout, stderr } = await runCli([
     'contact-sheet',
     'mnist:0',
     'mnist:1',
@@ -110,10 +112,23 @@ test('contact-sheet draws a row an input and a column a method', async () => {
     out,
   ]);
   expect(stdout.trim()).toBe(join(out, 'contact-sheet.png'));
+  expect(stderr).toBe('contact sheet, percent: 0/100\ncontact sheet, percent: 100/100\n');
   const { width, height } = await sharp(join(out, 'contact-sheet.png')).metadata();
   // Four panels of 112 pixels with border and gap, within margins; two rows with captions and the legend.
   expect(width).toBe(4 * 134 - 20 + 48);
   expect(height).toBeGreaterThan(2 * 134);
+});
+
+test('contact-sheet says what it does from before a backend has started', async () => {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const shown: string[] = [];
+  stderr.on('data', (chunk) => void shown.push(String(chunk)));
+  const screen = { isTTY: true, columns: 90, cursorTo: () => true, clearLine: () => true };
+  const terminal = { stdout, stderr: Object.assign(stderr, screen), signal: new AbortController().signal };
+  const args = ['contact-sheet', 'mnist:0', '--methods', 'saliency', '--backend', 'cpu'];
+  expect(await main([...args, '--out', temporaryFolder()], terminal)).toBe(0);
+  const said = shown.join('');
+  expect(said).toMatch(/0\/100, reading the net.*100\/100, saliency/s);
 });
 
 test('unit shows what one channel answers to', async () => {

@@ -18,6 +18,7 @@ export interface MethodBenchRequest {
   readonly rounds: number;
   readonly seconds: number;
   readonly signal: AbortSignal;
+  readonly onRound?: () => void;
 }
 
 /** One image by one method, timed round by round. All classes at once but for the last. */
@@ -44,7 +45,7 @@ export interface MethodBench {
 }
 
 export async function benchMethod(request: MethodBenchRequest): Promise<MethodBench> {
-  const { method, cm, pooled, image, reference, options, rounds, seconds, signal } = request;
+  const { method, cm, pooled, image, reference, options, rounds, seconds, signal, onRound } = request;
   const prepare = (engine: Engine) =>
     createMethod({
       method,
@@ -70,7 +71,7 @@ export async function benchMethod(request: MethodBenchRequest): Promise<MethodBe
     });
     const oneClass = run(() => single.explain(image, { classes: [0], signal }));
     const tasks = [...all.map((explainer) => run(() => explainer.explain(image, { signal }))), oneClass];
-    const timings = await timeInRounds(tasks, { rounds, seconds, signal });
+    const timings = await timeInRounds(tasks, { rounds, seconds, signal, onRound });
     const [ms, wholeImagesMs, oneWindowMs] = timings.map((timing) => timing.ms);
     return {
       backend: cm.backend.name,

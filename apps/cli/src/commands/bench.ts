@@ -14,6 +14,7 @@ import { NATIVE_IN_FLOAT64 } from '../bench/subject.ts';
 import { chosenNames } from '../chosen-names.ts';
 import { UsageError } from '../errors.ts';
 import { loadModel, MODEL_HELP } from '../model-source.ts';
+import { Progress } from '../progress.ts';
 import { networkInput, referenceSet } from '../reference-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { benchTraining } from '../train-bench.ts';
@@ -148,7 +149,13 @@ async function reportOnNets<R>(
   }
   const nets: R[] = [];
   for (const net of flags.model === undefined ? names : [flags.model]) {
-    const report = await measure(flags.model === undefined ? paperNet(net) : await modelNet(net));
+    const reading = new Progress(terminal, `read ${net}`, 1);
+    const read = async (): Promise<BenchNet> => {
+      const there = flags.model === undefined ? paperNet(net) : await modelNet(net);
+      reading.advance();
+      return there;
+    };
+    const report = await measure(await read().finally(() => reading.stop()));
     if (!flags.json) print(terminal, report);
     nets.push(report);
   }
@@ -170,35 +177,41 @@ async function benchOfMethod(method: MethodName, flags: BenchFlags, terminal: Te
   const image = networkInput(model, set, 1);
   const results: MethodBench[] = [];
   for (const backend of backends) {
-    const cm = await openChosen(model, { backend });
-    const pooled = await openPooled(model, backend, workers);
-    try {
-      const { signal } = terminal;
-      const request = { method, backend, cm, pooled, image, reference, options: {}, rounds, seconds, signal };
-      const result = await benchMethod(request);
-      results.push(result);
-      if (flags.json) continue;
-      const line = (name: string, ms: number): void =>
-        printLine(
-          terminal,
-          `  ${name.padEnd(38)} ${ms.toFixed(0).padStart(8)} ms ${(result.oneWindowMs / ms).toFixed(1).padStart(6)} x`,
-        );
+    const progress = new Progress(terminal, `bench ${method} on ${backend}`, rounds, 'warming up');
+    const measured = async (): Promise<MethodBench> => {
+      const cm = await openChosen(model, { backend });
+      const pooled = await openPooled(model, backend, workers);
+      try {
+        return await benchMethod({
+          ...{ method, backend, cm, pooled, image, reference, options: {}, rounds, seconds },
+          signal: terminal.signal,
+          onRound: () => progress.advance(1, 'timing'),
+        });
+      } finally {
+        await cm.dispose();
+        await pooled?.dispose();
+      }
+    };
+    const result = await measured().finally(() => progress.stop());
+    results.push(result);
+    if (flags.json) continue;
+    const line = (name: string, ms: number): void =>
       printLine(
         terminal,
-        `${method} of one image of ${model.name} on ${backend}: ${result.computed} of ${result.variants} variants ` +
-          `computed, ${result.unchanged} unchanged, ` +
-          `${result.variants - result.computed - result.unchanged} the same as another; ` +
-          `windows reach ${(100 * result.reached).toFixed(1)} % of the multiply-adds`,
+        `  ${name.padEnd(38)} ${ms.toFixed(0).padStart(8)} ms ${(result.oneWindowMs / ms).toFixed(1).padStart(6)} x`,
       );
-      line('one window and one class at a time', result.oneWindowOneClassMs);
-      line('one window at a time, all classes', result.oneWindowMs);
-      line('batches of whole images', result.wholeImagesMs);
-      line('batches of what windows change', result.ms);
-      if (result.pooledMs !== undefined) line(`the same on a pool of ${workers} threads`, result.pooledMs);
-    } finally {
-      await cm.dispose();
-      await pooled?.dispose();
-    }
+    printLine(
+      terminal,
+      `${method} of one image of ${model.name} on ${backend}: ${result.computed} of ${result.variants} variants ` +
+        `computed, ${result.unchanged} unchanged, ` +
+        `${result.variants - result.computed - result.unchanged} the same as another; ` +
+        `windows reach ${(100 * result.reached).toFixed(1)} % of the multiply-adds`,
+    );
+    line('one window and one class at a time', result.oneWindowOneClassMs);
+    line('one window at a time, all classes', result.oneWindowMs);
+    line('batches of whole images', result.wholeImagesMs);
+    line('batches of what windows change', result.ms);
+    if (result.pooledMs !== undefined) line(`the same on a pool of ${workers} threads`, result.pooledMs);
   }
   if (flags.json) printJson(terminal, results);
 }

@@ -1,7 +1,7 @@
-import { classPalette, type PaletteName, pictureRaster } from '@clearmaps/colormap';
+import { classPalette, type PaletteName, pictureRaster, type Raster } from '@clearmaps/colormap';
 import { composeSheet, type Panel } from '@clearmaps/colormap/sheet';
 import { METHOD_NAMES, MethodError, type MethodExplainer, type MethodName } from '@clearmaps/methods';
-import { type Clearmaps, classNamesOf, drawClearMap } from 'clearmaps';
+import { type Clearmaps, classNamesOf, drawClearMap, type Explanation } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import { type BackendChoice, openChosen, placeText } from '../backends.ts';
 import { chosenNames } from '../chosen-names.ts';
@@ -67,51 +67,49 @@ async function contactSheet(sources: string[], flags: ContactSheetFlags, termina
   noteAssumedPreprocessing(model, terminal);
   const scale = parseScale(flags.scale, model);
   const folder = await OutputFolder.open(flags.out);
-  const cm = await openChosen(model, flags);
-  try {
-    const classNames = classNamesOf(model, cm.classCount);
-    const reader = new InputReader(model, flags.invert);
-    const inputs: ExplainInput[] = [];
-    for (const source of sources.length > 0 ? sources : TEN_DIGITS) inputs.push(await reader.read(source));
-    const rows: Panel[][] = inputs.map((input) => [original(input, model.inputShape)]);
-    const progress = new Progress(terminal, 'contact sheet, percent', 100);
+  const progress = new Progress(terminal, 'contact sheet, percent', 100, 'reading the net');
+  const rasterOf = (explanation: Explanation): Raster =>
+    drawClearMap(explanation, { palette: flags.palette, scale });
+  const drawn = async (): Promise<Raster> => {
+    const cm = await openChosen(model, flags);
     try {
+      const reader = new InputReader(model, flags.invert);
+      const inputs: ExplainInput[] = [];
+      for (const source of sources.length > 0 ? sources : TEN_DIGITS) inputs.push(await reader.read(source));
+      const rows: Panel[][] = inputs.map((input) => [original(input, model.inputShape)]);
       for (const name of methods) {
+        progress.advance(0, name);
         const method = await fitting(name, cm, flags, terminal);
         for (const [row, { values }] of inputs.entries()) {
           const share = 100 / methods.length / inputs.length;
           let told = 0;
           const onProgress = (done: number, total: number): void => {
-            progress.advance((done / total - told) * share);
+            progress.advance((done / total - told) * share, name);
             told = done / total;
           };
           const explanation = await method?.explain(values, { signal: terminal.signal, onProgress });
           if (explanation === undefined) progress.advance(share);
-          else
-            rows[row]!.push({
-              raster: drawClearMap(explanation, { palette: flags.palette, scale }),
-              caption: name.replaceAll('-', ' '),
-            });
+          else rows[row]!.push({ raster: rasterOf(explanation), caption: name.replaceAll('-', ' ') });
         }
         await method?.dispose();
       }
+      const classNames = classNamesOf(model, cm.classCount);
+      return composeSheet({
+        title: `CLEAR maps by every method: ${model.name}`,
+        subtitle:
+          'Colour: the dominant class at a pixel. Brightness: how strongly, each map by its own maximum.',
+        panels: rows.flat(),
+        panelSize: PANEL,
+        maxWidth: rows[0]!.length * PITCH,
+        legend: { palette: classPalette(classNames.length, flags.palette), classNames },
+        footnote: `${model.name}, scale ${scaleText(scale)}, ${placeText(cm, flags)}`,
+      });
     } finally {
-      progress.stop();
+      await cm.dispose();
     }
-    const sheet = composeSheet({
-      title: `CLEAR maps by every method: ${model.name}`,
-      subtitle:
-        'Colour: the dominant class at a pixel. Brightness: how strongly, each map by its own maximum.',
-      panels: rows.flat(),
-      panelSize: PANEL,
-      maxWidth: rows[0]!.length * PITCH,
-      legend: { palette: classPalette(classNames.length, flags.palette), classNames },
-      footnote: `${model.name}, scale ${scaleText(scale)}, ${placeText(cm, flags)}`,
-    });
-    printLine(terminal, await folder.write('contact-sheet.png', await encodePng(sheet)));
-  } finally {
-    await cm.dispose();
-  }
+  };
+  const sheet = await drawn().finally(() => progress.stop());
+  printLine(terminal, await folder.write('contact-sheet.png', await encodePng(sheet)));
 }
 
 /** Undefined, and said so, where the method does not fit the net. */
