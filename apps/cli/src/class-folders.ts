@@ -16,16 +16,23 @@ export async function hasClassFolders(path: string): Promise<boolean> {
   );
 }
 
+export interface ClassFolderOptions {
+  /** In label order, of which every folder must bear one; default the names of the folders. */
+  readonly classNames?: readonly string[];
+  /** Pictures that are read at most, of each class in turn. */
+  readonly most?: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * A folder with a folder of pictures a class, each picture brought to the size of a net's input as the net says.
  *
- * @param classNames in label order, of which every folder must bear one; default the names of the folders
  * @throws DatasetError, UsageError where the folder, a picture or a class does not fit.
  */
 export async function readClassFolders(
   path: string,
   net: Pick<LayerGraph, 'inputShape' | 'preprocessing'>,
-  { classNames, signal }: { readonly classNames?: readonly string[]; readonly signal: AbortSignal },
+  { classNames, most, signal }: ClassFolderOptions,
 ): Promise<LabelledImages> {
   const decoding = decodingFor(net);
   const { height, width } = decoding;
@@ -35,6 +42,7 @@ export async function readClassFolders(
     channels: 3,
     decode: (file) => decodePicture(file, decoding),
     name: basename(path),
+    ...(most !== undefined && { most }),
     signal,
   });
   if (classNames === undefined) return set;

@@ -14,5 +14,5 @@ export function addDataOptions(command: Command): Command {
       'of the data that the model was trained from, only what its training.json holds out',
       false,
     )
-    .option('--limit <n>', 'only the first n images');
+    .option('--limit <n>', 'only the first n images, of class folders the first of each class in turn');
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  evenlyOverClasses,
   firstImages,
   type LabelledImages,
   type SplitRecord,
@@ -30,7 +31,7 @@ export interface EvaluationFlags {
   readonly part?: string;
   /** Only the images that the training of the model held out from this very data set. */
   readonly heldOut: boolean;
-  /** Only the first so many. */
+  /** Only the first so many; of class folders the first of each class in turn. */
   readonly limit?: string;
 }
 
@@ -41,7 +42,13 @@ export async function evaluationImages(
   signal: AbortSignal,
 ): Promise<LabelledImages> {
   const most = limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', limit, 1);
-  return firstImages(await allImages(graph, flags, signal), most);
+  const { data, heldOut } = flags;
+  if (data === undefined || !(await hasClassFolders(data)))
+    return firstImages(await allImages(graph, flags, signal), most);
+  const folders = { classNames: graph.classNames, signal };
+  if (!heldOut) return readClassFolders(data, graph, { ...folders, most });
+  const set = await heldOutOf(flags.model, await readClassFolders(data, graph, folders));
+  return selectImages(set, evenlyOverClasses(set.labels, most));
 }
 
 async function allImages(
@@ -51,10 +58,11 @@ async function allImages(
 ): Promise<LabelledImages> {
   if (data === UNSEEN) return unseen(model);
   if (data === DRAWN) return syntheticHouseNumbers(DRAWINGS);
-  const set = (await hasClassFolders(data))
-    ? await readClassFolders(data, graph, { classNames: graph.classNames, signal })
-    : await readLabelledImages(data, { ...(part !== undefined && { prefix: part }), signal });
-  if (!heldOut) return set;
+  const set = await readLabelledImages(data, { ...(part !== undefined && { prefix: part }), signal });
+  return heldOut ? heldOutOf(model, set) : set;
+}
+
+async function heldOutOf(model: string, set: LabelledImages): Promise<LabelledImages> {
   const split = splitFromRecord(set.labels, await readSplit(model));
   return { ...selectImages(set, split.heldOut), name: `what was held out of ${set.name}` };
 }

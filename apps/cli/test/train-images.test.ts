@@ -67,6 +67,20 @@ test('train images measures on other class folders, whose classes it knows by th
   }
 });
 
+test('a limit takes class folders in turn, to train on and to measure on', async () => {
+  const data = await colourFolders({ amber: '#e0a010', green: '#10a020', violet: '#7010c0' }, 6);
+  const out = temporaryFolder();
+  const flags = ['--data', data, '--limit', '7'];
+  const few = ['--epochs', '1', '--batch', '4', '--held-out', '0.45', '--workers', '1', '--backend', 'wasm'];
+  expect((await runCli(['train', 'images', ...flags, ...few, '--out', out])).code).toBe(0);
+  const record = JSON.parse(readFileSync(join(out, 'training.json'), 'utf8'));
+  expect(record.data).toMatchObject({ images: 7, classNames: ['amber', 'green', 'violet'] });
+  expect(record.split.counts).toMatchObject({ heldOut: 3, heldOutByClass: [1, 1, 1] });
+  const { stdout } = await runCli(['evaluate', '--model', out, ...flags, '--json']);
+  const seen = JSON.parse(stdout).confusion.map((row: number[]) => row.reduce((x, y) => x + y));
+  expect(seen).toEqual([3, 2, 2]);
+});
+
 test('train images says what it needs', async () => {
   const { code, stderr } = await runCli(['train', 'images', '--out', join(temporaryFolder(), 'out')]);
   expect(stderr).toMatch(/no --data.*folder of pictures a class/);

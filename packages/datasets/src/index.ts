@@ -1,5 +1,6 @@
 export { PAPER_BREEDS } from './dog-breeds.ts';
 export { DatasetError } from './errors.ts';
+export { evenlyOverClasses } from './evenly-over-classes.ts';
 export { type FoldOptions, stratifiedFolds, undividedSplit } from './folds.ts';
 export { type IdxArray, type IdxOptions, parseIdx } from './idx.ts';
 export { type IdxImagesOptions, labelledImagesFromIdx } from './idx-images.ts';

@@ -42,6 +42,19 @@ describe('readImageFolder', () => {
     expect(seen).toEqual([1, 3, 2, 3, 3, 3]);
   });
 
+  test('reads some pictures alone, of each class in turn', async () => {
+    const dir = folder('some', ['a/1.png', 'a/2.png', 'a/3.png', 'b/4.png', 'b/5.png', 'c/6.png']);
+    const read: string[] = [];
+    const counted = (path: string): Promise<Uint8Array> => {
+      read.push(basename(path));
+      return decode(path);
+    };
+    const set = await readImageFolder(dir, { ...size, decode: counted, most: 4 });
+    expect(read).toEqual(['1.png', '2.png', '4.png', '6.png']);
+    expect(Array.from(set.labels)).toEqual([0, 0, 1, 2]);
+    expect(set.classNames).toEqual(['a', 'b', 'c']);
+  });
+
   test.each([
     ['a folder that does not exist', join(root, 'nowhere'), /no such file or folder/],
     ['a folder without classes', folder('flat', ['1.png']), /none/],

@@ -84,7 +84,7 @@ function photoNet(seed: number, classNames: readonly string[], name: string): La
   return { ...net, name, preprocessing: { ...net.preprocessing!, resize: 'centerCrop' } };
 }
 
-async function classFolders({ data, test }: TrainFlags, signal: AbortSignal): Promise<Material> {
+async function classFolders({ data, test, limit }: TrainFlags, signal: AbortSignal): Promise<Material> {
   if (data === undefined) {
     throw new UsageError({
       asked: 'train images',
@@ -93,7 +93,7 @@ async function classFolders({ data, test }: TrainFlags, signal: AbortSignal): Pr
     });
   }
   const net = photoNet(1, ['any'], 'photos');
-  const photos = await readClassFolders(data, net, { signal });
+  const photos = await readClassFolders(data, net, { most: limit, signal });
   const { classNames } = photos;
   return {
     data: photos,
@@ -154,7 +154,11 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       false,
     )
     .option('--part <prefix>', 'which set of a folder with several: train, t10k, test')
-    .option('--limit <n>', 'only the first n images; not for dogs', count)
+    .option(
+      '--limit <n>',
+      'only the first n images, of class folders the first of each class in turn; not for dogs',
+      count,
+    )
     .option(
       '--test <folder|file>',
       'measure on these after each epoch, hold nothing out, keep the last epoch',

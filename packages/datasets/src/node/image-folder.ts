@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failureInWords } from '@clearmaps/files';
 import { DatasetError } from '../errors.ts';
+import { evenlyOverClasses } from '../evenly-over-classes.ts';
 import { type LabelledImages, labelledImages } from '../labelled-images.ts';
 
 export interface ImageFolderOptions {
@@ -15,6 +16,8 @@ export interface ImageFolderOptions {
    */
   readonly decode: (path: string) => Promise<Uint8Array>;
   readonly name?: string;
+  /** Pictures that are read at most, see `evenlyOverClasses`; default all. */
+  readonly most?: number;
   /** Called after each picture. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -32,6 +35,7 @@ const PICTURE = /\.(png|jpe?g|webp|gif|tiff?|avif|bmp)$/i;
  */
 export async function readImageFolder(dir: string, options: ImageFolderOptions): Promise<LabelledImages> {
   const { height, width, channels, decode, name = 'images', onProgress, signal } = options;
+  const { most = Number.POSITIVE_INFINITY } = options;
   const classNames = await namesIn(dir, async (entry) => (await stat(join(dir, entry))).isDirectory());
   if (classNames.length < 2) {
     throw new DatasetError({
@@ -40,7 +44,7 @@ export async function readImageFolder(dir: string, options: ImageFolderOptions):
       allowed: 'one folder of pictures a class, at least two',
     });
   }
-  const files: { path: string; label: number }[] = [];
+  const there: { path: string; label: number }[] = [];
   for (const [label, className] of classNames.entries()) {
     const folder = join(dir, className);
     const pictures = await namesIn(folder, async (entry) => PICTURE.test(entry));
@@ -51,8 +55,13 @@ export async function readImageFolder(dir: string, options: ImageFolderOptions):
         allowed: 'PNG, JPEG, WebP, GIF, TIFF, AVIF',
       });
     }
-    files.push(...pictures.map((picture) => ({ path: join(folder, picture), label })));
+    there.push(...pictures.map((picture) => ({ path: join(folder, picture), label })));
   }
+  const chosen = evenlyOverClasses(
+    there.map(({ label }) => label),
+    most,
+  );
+  const files = chosen.map((index) => there[index]!);
   const size = height * width * channels;
   const images = new Uint8Array(files.length * size);
   for (const [i, { path }] of files.entries()) {
