@@ -73,16 +73,9 @@ export const HELD_OUT = 0.1;
 export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
   checkFlags(flags);
-  const base = await baseNet(flags);
   const dogs = await openDogs(flags, signal);
   const reporter = new TrainingReporter(terminal);
   try {
-    const { graph, firstToLearn } = netFor(base, dogs.classNames, flags);
-    const { fineTune, crop } = flags;
-    const folder = await OutputFolder.open(flags.out);
-    const checkpoint = await RunCheckpoint.open(folder, flags);
-    const backend = await startChosenBackend(flags.backend);
-    const request = { graph, firstToLearn, dogs, crop, folder: folder.path, terminal };
     if (dogs.test && flags.heldOut !== undefined) {
       throw new UsageError({
         asked: 'train dogs --held-out',
@@ -90,6 +83,13 @@ export async function trainDogs(flags: DogFlags, terminal: Terminal): Promise<vo
         allowed: 'one of them: the test list is what is measured on',
       });
     }
+    const base = await baseNet(flags);
+    const { graph, firstToLearn } = netFor(base, dogs.classNames, flags);
+    const { fineTune, crop } = flags;
+    const folder = await OutputFolder.open(flags.out);
+    const checkpoint = await RunCheckpoint.open(folder, flags);
+    const backend = await startChosenBackend(flags.backend);
+    const request = { graph, firstToLearn, dogs, crop, folder: folder.path, terminal };
     const lesson = await (fineTune ? fineTuning(request) : headAlone(request));
     const labels = Int32Array.from(dogs.train, ({ label }) => label);
     const { test } = lesson;
@@ -154,7 +154,7 @@ function checkFlags(flags: DogFlags): void {
     if (flags[flag as keyof typeof INSTEAD] === undefined) continue;
     throw new UsageError({ asked: 'train dogs', got: `--${flag}`, allowed });
   }
-  const { fineTune, augment, folds, robustness, mirrorAtTest } = flags;
+  const { weights, fineTune, augment, folds, robustness, mirrorAtTest } = flags;
   if (robustness && (folds === undefined || !fineTune)) {
     throw new UsageError({
       asked: 'train dogs --robustness',
@@ -164,19 +164,14 @@ function checkFlags(flags: DogFlags): void {
     });
   }
   // Cached feature maps cannot be changed as pictures can.
-  if (fineTune || (augment === undefined && !mirrorAtTest)) return;
-  throw new UsageError({
-    asked: `train dogs ${mirrorAtTest ? '--mirror-at-test' : '--augment'}`,
-    got: 'no --fine-tune',
-    remedy: 'Add --fine-tune: a head alone learns from feature maps that are computed once.',
-  });
-}
-
-async function baseNet({ weights, size }: DogFlags): Promise<LayerGraph> {
-  if (weights !== undefined) {
-    const net = await loadModel(weights);
-    return size === undefined ? net : withInputSize(net, { height: size, width: size });
+  if (!fineTune && (augment !== undefined || mirrorAtTest)) {
+    throw new UsageError({
+      asked: `train dogs ${mirrorAtTest ? '--mirror-at-test' : '--augment'}`,
+      got: 'no --fine-tune',
+      remedy: 'Add --fine-tune: a head alone learns from feature maps that are computed once.',
+    });
   }
+  if (weights !== undefined) return;
   throw new UsageError({
     asked: 'train dogs',
     got: 'no --weights',
@@ -185,6 +180,11 @@ async function baseNet({ weights, size }: DogFlags): Promise<LayerGraph> {
       'clearmaps models fetch vgg16 gets https://storage.googleapis.com/tensorflow/keras-applications/vgg16/' +
       'vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5',
   });
+}
+
+async function baseNet({ weights, size }: DogFlags): Promise<LayerGraph> {
+  const net = await loadModel(weights!);
+  return size === undefined ? net : withInputSize(net, { height: size, width: size });
 }
 
 async function openDogs({ data, breeds }: DogFlags, signal: AbortSignal): Promise<StanfordDogs> {

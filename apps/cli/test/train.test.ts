@@ -107,6 +107,15 @@ describe('train', () => {
     ['epochs in words', ['mnist', '--epochs', 'ten'], /whole numbers/],
     ['labels shuffled in folds', ['mnist', '--shuffle-labels', '--folds', '2'], /nothing to measure|--folds/],
     ['labels shuffled of dogs', ['dogs', '--shuffle-labels'], /--shuffle-labels: got task dogs/],
+    // The files are not looked for.
+    ['two parts to measure on', ['mnist', '--held-out', '0.2', '--test', 'none'], /--held-out: got --test/],
+    ['the same of svhn', ['svhn', '--held-out', '0.2', '--test', 'none'], /--held-out: got --test beside/],
+    [
+      'the same of images',
+      ['images', '--held-out', '0.2', '--test', 'none'],
+      /--held-out: got --test beside/,
+    ],
+    ['a part held out of folds', ['svhn', '--held-out', '0.2', '--folds', '3'], /--held-out: got --folds/],
     ['everything held out', ['mnist', '--held-out', '1'], /share/],
   ])('refuses %s', async (_what, args, message) => {
     const out = join(temporaryFolder(), 'out');

@@ -191,7 +191,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option('--seed <n>', 'of first weights, order, augmentation', count, 1)
     .option(
       '--held-out <share>',
-      `share of the images that is never trained on (default: ${HELD_OUT})`,
+      `share of the images that is never trained on; not beside --test, nor --folds but for dogs (default: ${HELD_OUT})`,
       Number,
     )
     .option('--split-seed <n>', 'which images are held out', count, 1)
@@ -256,6 +256,13 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
       asked: 'train --robustness',
       got: 'no --folds',
       remedy: 'To measure a trained model, use evaluate --robustness.',
+    });
+  }
+  if (flags.heldOut !== undefined && (flags.test !== undefined || folds !== undefined)) {
+    throw new UsageError({
+      asked: `train ${name} --held-out`,
+      got: flags.test === undefined ? '--folds beside it, which trains on all images' : '--test beside it',
+      allowed: 'one of them: what is measured on',
     });
   }
   const { recipe, test, ...material } = await task.material(flags, terminal.signal);
