@@ -69,9 +69,9 @@ export async function decodePicture(
     if (resize === 'stretch') {
       image = image.resize(width, height, { fit: 'fill' });
     } else {
-      const side = Math.max(shortSide, height, width);
+      // No larger than the net's input asks for, as `fitPicture` of clearmaps: the larger, the more is cut off.
       const { data, info } = await image
-        .resize(side, side, { fit: 'outside' })
+        .resize(Math.max(shortSide, width), Math.max(shortSide, height), { fit: 'outside' })
         .removeAlpha()
         .raw()
         .toBuffer({ resolveWithObject: true });

@@ -39,6 +39,18 @@ test('a part wider than the picture is high loses its ends', async () => {
   }
 });
 
+test.each([
+  ['twice as wide as high, as the picture', { width: 60, height: 30 }, [0, 39, 0, 19]],
+  ['four times as wide', { width: 80, height: 20 }, [0, 39, 5, 14]],
+  ['higher than wide', { width: 20, height: 40 }, [15, 24, 0, 19]],
+  ['of a larger short side', { width: 60, height: 30, shortSide: 40 }, [5, 34, 2, 17]],
+  ['a square', { width: 30, height: 30 }, [10, 29, 0, 19]],
+])('a centre that is %s is as large as the picture holds', async (_what, size, whole) => {
+  const bytes = await decodePicture(GRID, { ...size, channels: 3, resize: 'centerCrop' });
+  const seen = [bytes[0]!, bytes.at(-3)!, bytes[1]!, bytes.at(-2)!];
+  for (const [i, value] of seen.entries()) expect(Math.abs(value - whole[i]!)).toBeLessThanOrEqual(1);
+});
+
 test('a part that is stretched stays what it is', async () => {
   const seen = await shown({ left: 10, top: 4, right: 14, bottom: 16 }, 'stretch');
   for (const [i, value] of seen.entries()) {
