@@ -30,7 +30,10 @@ export async function readClassQuestion(flags: ClassFlags, names: readonly strin
       allowed: 'one of them',
     });
   }
-  const groups = readGroups(await readJson(flags.groups, `groups in ${flags.groups}`, 'a JSON file'), names);
+  const groups = readGroups(
+    await readJson(flags.groups, { asked: `groups in ${flags.groups}`, allowed: 'a JSON file' }),
+    names,
+  );
   if (flags.group === undefined) return { choice: { groups }, others };
   const group = groups.find(({ name }) => name === flags.group);
   if (group !== undefined) return { choice: { classes: group.classes }, others };

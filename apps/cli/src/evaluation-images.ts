@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   evenlyOverClasses,
@@ -14,6 +13,7 @@ import type { LayerGraph } from '@clearmaps/deconvnet';
 import { hasClassFolders, readClassFolders } from './class-folders.ts';
 import { UsageError } from './errors.ts';
 import { modelFolder } from './model-source.ts';
+import { readJson } from './read-json.ts';
 import { readUnseenDigits } from './unseen-digits.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -83,23 +83,12 @@ async function unseen(model: string): Promise<LabelledImages> {
 
 async function readSplit(model: string): Promise<SplitRecord> {
   const file = join(modelFolder(model), 'training.json');
-  const refusal = (got: string, cause?: unknown): UsageError =>
-    new UsageError({
-      asked: `--held-out: ${file}`,
-      got,
-      allowed: 'the record of a training that held images out',
-      remedy: 'Leave --held-out away to measure on all images.',
-      cause,
-    });
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw refusal(cause.code === 'ENOENT' ? 'no such file' : cause.message, cause);
-  });
-  let split: Partial<SplitRecord> | undefined;
-  try {
-    split = (JSON.parse(text) as { split?: Partial<SplitRecord> }).split;
-  } catch (cause) {
-    throw refusal('no JSON', cause);
-  }
-  if (!split?.counts?.heldOut) throw refusal('a training that held nothing out');
-  return split as SplitRecord;
+  const wanted = {
+    asked: `--held-out: ${file}`,
+    allowed: 'the record of a training that held images out',
+    remedy: 'Leave --held-out away to measure on all images.',
+  };
+  const record = (await readJson(file, wanted)) as { readonly split?: Partial<SplitRecord> } | null;
+  if (record?.split?.counts?.heldOut) return record.split as SplitRecord;
+  throw new UsageError({ ...wanted, got: 'a training that held nothing out' });
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type CrossValidationProgress,
@@ -11,6 +11,7 @@ import { readCheckpoint, writeCheckpoint } from '@clearmaps/training/node';
 import { UsageError } from './errors.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { percent } from './percent.ts';
+import { readJson } from './read-json.ts';
 import { printRobustness } from './robustness-table.ts';
 import { refuseStopped } from './run-checkpoint.ts';
 import { printLine, type Terminal } from './terminal.ts';
@@ -64,23 +65,14 @@ async function progressIn(folder: string): Promise<CrossValidationProgress> {
 }
 
 async function readRecord(path: string): Promise<CrossValidationRecord> {
-  const refuse = (got: string, cause?: unknown): never => {
-    throw new UsageError({
-      asked: `--folds --resume: ${path}`,
-      got,
-      allowed: 'the record of a run with --folds',
-      remedy: 'Start the run without --resume.',
-      cause,
-    });
+  const wanted = {
+    asked: `--folds --resume: ${path}`,
+    allowed: 'the record of a run with --folds',
+    remedy: 'Start the run without --resume.',
   };
-  let record: Partial<CrossValidationRecord> | null;
-  try {
-    record = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    return refuse((cause as Error).message, cause);
-  }
+  const record = (await readJson(path, wanted)) as Partial<CrossValidationRecord> | null;
   if (record?.format !== 'clearmaps-cross-validation-1' || !record.folds?.every(({ split }) => split)) {
-    return refuse('another file, or a record without its splits');
+    throw new UsageError({ ...wanted, got: 'another file, or a record without its splits' });
   }
   return record as CrossValidationRecord;
 }

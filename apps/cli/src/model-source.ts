@@ -50,17 +50,17 @@ async function preprocessingBeside(source: string): Promise<Preprocessing | unde
   const path = join(modelFolder(source), 'preprocessing.json');
   if (isBundled(source) || isOfficial(source) || !existsSync(path)) return undefined;
   const allowed = 'what `clearmaps inspect --json` prints as "preprocessing"';
-  return readPreprocessing(await readJson(path, `preprocessing in ${path}`, allowed), path);
+  return readPreprocessing(await readJson(path, { asked: `preprocessing in ${path}`, allowed }), path);
 }
 
 async function readLabels(path: string, model: LayerGraph): Promise<readonly string[]> {
   const { classCount } = new GraphPlan(model);
-  const [asked, allowed] = [`class names in ${path}`, `a JSON list of ${classCount} texts`];
-  const names = await readJson(path, asked, allowed);
+  const wanted = { asked: `class names in ${path}`, allowed: `a JSON list of ${classCount} texts` };
+  const names = await readJson(path, wanted);
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
-    throw new UsageError({ asked, got: 'no list of texts', allowed });
+    throw new UsageError({ ...wanted, got: 'no list of texts' });
   if (names.length === classCount) return names;
-  throw new UsageError({ asked, got: `${names.length} of them`, allowed });
+  throw new UsageError({ ...wanted, got: `${names.length} of them` });
 }
 
 /** Where it matters: a net that is fed otherwise than it was trained answers wrongly, without an error. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { readModel } from '@clearmaps/models/node';
 import { UsageError } from './errors.ts';
 import { modelCache, OFFICIAL_MODELS, type OfficialModelName } from './official-models.ts';
+import { readJson } from './read-json.ts';
 
 /**
  * Reads a model that `models fetch` brought, with its classes and preprocessing, which its file does not hold.
@@ -33,20 +33,11 @@ export async function readOfficialModel(name: OfficialModelName): Promise<LayerG
 
 /** Keras' `{ "0": ["n01440764", "tench"], ... }`. */
 async function readClassIndex(path: string): Promise<readonly string[]> {
-  const refuse = (cause?: unknown): never => {
-    throw new UsageError({
-      asked: `class names in ${path}`,
-      got: 'something else than an index of classes',
-      remedy: 'Delete it and fetch the model again.',
-      cause,
-    });
+  const wanted = { asked: `class names in ${path}`, remedy: 'Delete it and fetch the model again.' };
+  const refuse = (): never => {
+    throw new UsageError({ ...wanted, got: 'something else than an index of classes' });
   };
-  let index: unknown;
-  try {
-    index = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    return refuse(cause);
-  }
+  const index = await readJson(path, wanted);
   const rows = index as Readonly<Record<string, readonly [string, string] | undefined>>;
   return Object.keys(rows ?? {}).map((_, i) => {
     const name = rows[i]?.[1];

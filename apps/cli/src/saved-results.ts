@@ -1,7 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { writeWhole } from '@clearmaps/files';
 import { OutputError, UsageError } from './errors.ts';
+import { readJson } from './read-json.ts';
+
+interface SavedFile<R> {
+  readonly work?: unknown;
+  readonly results?: Readonly<Record<string, R>>;
+}
 
 /**
  * Results of long work by name, kept in a file after each, so that what was interrupted goes on where it stood. The
@@ -20,22 +26,19 @@ export class SavedResults<R> {
    * @throws UsageError where the file cannot be read or belongs to another work
    */
   static async open<R>(path: string | undefined, work: unknown): Promise<SavedResults<R>> {
-    if (path === undefined) return new SavedResults<R>(path, work, {});
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw refusal(path, error.message, error);
+    if (path === undefined || !existsSync(path)) return new SavedResults<R>(path, work, {});
+    const wanted = {
+      asked: `--checkpoint ${path}`,
+      allowed: 'a new file, or one that the same command wrote',
+      remedy: 'Name another file, or delete this one to begin anew.',
+    };
+    const saved = (await readJson(path, wanted)) as SavedFile<R> | null;
+    if (isDeepStrictEqual(saved?.work, JSON.parse(JSON.stringify(work))))
+      return new SavedResults<R>(path, work, { ...saved!.results });
+    throw new UsageError({
+      ...wanted,
+      got: `results of ${JSON.stringify(saved?.work ?? null).slice(0, 300)}`,
     });
-    if (text === undefined) return new SavedResults<R>(path, work, {});
-    let saved: { work?: unknown; results?: Record<string, R> };
-    try {
-      saved = JSON.parse(text);
-    } catch (cause) {
-      throw refusal(path, 'no JSON', cause);
-    }
-    if (!isDeepStrictEqual(saved?.work, JSON.parse(JSON.stringify(work)))) {
-      throw refusal(path, `results of ${JSON.stringify(saved?.work ?? null).slice(0, 300)}`);
-    }
-    return new SavedResults<R>(path, work, { ...saved.results });
   }
 
   /** What is saved under a name, or else what `make` gives, saved. @throws what `make` throws; OutputError */
@@ -52,14 +55,4 @@ export class SavedResults<R> {
     }
     return result;
   }
-}
-
-function refusal(path: string, got: string, cause?: unknown): UsageError {
-  return new UsageError({
-    asked: `--checkpoint ${path}`,
-    got,
-    allowed: 'a new file, or one that the same command wrote',
-    remedy: 'Name another file, or delete this one to begin anew.',
-    cause,
-  });
 }

@@ -100,7 +100,7 @@ test('evaluate takes what the training of a model held out, and says where that 
     expect(code).toBe(2);
   }
   writeFileSync(join(model, 'training.json'), '{');
-  expect((await runCli(flags)).stderr).toMatch(/training\.json: got no JSON/);
+  expect((await runCli(flags)).stderr).toMatch(/training\.json: got something that is no JSON/);
 });
 
 test('evaluate --explanations measures maps, goes on from its checkpoint and refuses that of another rule', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Conv2dLayer, LayerGraph } from '@clearmaps/deconvnet';
 import { svhnNet } from '@clearmaps/models';
@@ -172,6 +172,13 @@ test.each([
   expect(readdirSync(halves).sort()).toEqual(readdirSync(whole).sort());
   const other = await runCli([...run, '--out', halves, '--resume', '--epochs', '2']);
   expect(other.stderr).toMatch(/resumed cross-validation: options/);
+  for (const [text, message] of [
+    ['<html>', /--folds --resume: .*: got something that is no JSON; allowed: the record/],
+    ['null', /got another file, or a record without its splits/],
+  ] as const) {
+    writeFileSync(join(halves, 'cross-validation.json'), text);
+    expect((await runCli([...run, '--out', halves, '--resume'])).stderr).toMatch(message);
+  }
 });
 
 test('train dogs --folds also makes a net where a test list is left to measure it on', async () => {
