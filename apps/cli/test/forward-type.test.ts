@@ -65,6 +65,34 @@ describe('--forward float64', () => {
     expect(code).toBe(0);
   });
 
+  test('is had by unit, and by what is reproduced, where it is asked for', async () => {
+    const unit = ['unit', 'conv_5:12', '--images', '4', '--steps', '2', '--out', temporaryFolder()];
+    const table1 = ['reproduce', 'table1', '--limit', '1', '--no-controls', '--json'];
+    const exact = ['--backend', 'native', '--forward', 'float64'];
+    expect(await runCli([...unit, ...exact])).toMatchObject({ code: 0 });
+    expect(JSON.parse((await runCli([...table1, ...exact])).stdout).forward).toBe('float64');
+    expect(JSON.parse((await runCli(table1)).stdout).forward).toBe('float32');
+    const checkpoint = join(temporaryFolder(), 'study.json');
+    const study = [
+      ...[
+        'reproduce',
+        'study',
+        '--limit',
+        '1',
+        '--rules',
+        'guided',
+        '--seeds',
+        'unit',
+        '--reductions',
+        'sum',
+      ],
+      ...['--checkpoint', checkpoint],
+    ];
+    expect(await runCli([...study, ...exact])).toMatchObject({ code: 0 });
+    const other = await runCli(study);
+    expect(other.stderr).toMatch(/--checkpoint .*got results of .*"forward":"float64"/);
+  });
+
   test('has a row of its own in the bench, and its ratios to float32', async () => {
     const args = [
       'bench',
@@ -102,9 +130,15 @@ describe('--forward float64', () => {
     ['contact-sheet', ['contact-sheet', 'mnist:0'], 'wasm'],
     ['evaluate', ['evaluate', '--data', 'mnist:unseen'], 'cpu'],
     ['verify', ['verify'], 'wasm'],
+    ['unit', ['unit', 'conv_5:1'], 'wasm'],
+    ['reproduce table1', ['reproduce', 'table1', '--limit', '1'], 'wasm'],
+    ['reproduce study', ['reproduce', 'study', '--limit', '1'], 'cpu'],
+    ['reproduce figures', ['reproduce', 'figures'], 'wasm'],
   ])('is refused by %s where the backend has no float64', async (name, args, backend) => {
     const out = join(temporaryFolder(), 'maps');
-    const place = ['evaluate', 'verify'].includes(name) ? [] : ['--out', out];
+    const place = ['evaluate', 'verify', 'reproduce table1', 'reproduce study'].includes(name)
+      ? []
+      : ['--out', out];
     const { code, stderr } = await runCli([...args, '--backend', backend, '--forward', 'float64', ...place]);
     expect(stderr).toContain(
       `--forward float64: got --backend ${backend}, which computes in float32 alone; allowed: --backend auto, native.`,

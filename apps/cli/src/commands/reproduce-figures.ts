@@ -2,7 +2,8 @@ import { classPalette, type PaletteName, paletteNames, paletteOfSome } from '@cl
 import type { Rule, Seed } from '@clearmaps/deconvnet';
 import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { BACKEND_NAMES, openChosen } from '../backends.ts';
+import { forwardOption } from '../backend-options.ts';
+import { BACKEND_NAMES, type BackendChoice, openChosen, placeText } from '../backends.ts';
 import { parseClassChoice } from '../class-choice.ts';
 import { UsageError } from '../errors.ts';
 import { DRAWN, evaluationImages, UNSEEN } from '../evaluation-images.ts';
@@ -19,7 +20,7 @@ import { ruleOption, seedOption } from '../rule-options.ts';
 import { printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-interface FigureFlags {
+interface FigureFlags extends BackendChoice {
   readonly mnist: string;
   readonly svhn: string;
   readonly part?: string;
@@ -31,7 +32,6 @@ interface FigureFlags {
   readonly seed: Seed;
   readonly palette: PaletteName;
   readonly choiceSeed: string;
-  readonly backend: string;
   readonly out: string;
 }
 
@@ -51,6 +51,7 @@ export function reproduceFiguresCommand(reproduce: Command, terminal: Terminal):
     .addOption(new Option('--palette <name>', 'class colours').choices([...paletteNames]).default('hues'))
     .option('--choice-seed <n>', 'of the choice of examples', '1')
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+    .addOption(forwardOption('; float64 on native alone'))
     .option('-o, --out <folder>', 'where the figures and the page go', 'clear-figures')
     .addHelpText(
       'after',
@@ -69,7 +70,7 @@ Examples:
 const PHOTO_SCALE = { percentile: 98 } as const;
 
 async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
-  const { rule, seed, model: photoModel, data: photos, backend, palette } = flags;
+  const { rule, seed, model: photoModel, data: photos, palette } = flags;
   const job: FigureJob = { rule, seed, choiceSeed: wholeNumber('--choice-seed', flags.choiceSeed) };
   if ((photoModel === undefined) !== (photos === undefined)) {
     throw new UsageError({
@@ -97,14 +98,14 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
   for (const { name, make, ...where } of sets) {
     const model = await loadModel(name);
     const set = await evaluationImages(model, { model: name, ...where }, terminal.signal);
-    const cm = await openChosen(model, { backend });
+    const cm = await openChosen(model, flags);
     try {
       const classNames = classNamesOf(model, cm.classCount);
       const style = {
         classNames,
         palette: classPalette(classNames.length, palette),
         scale: 'max' as const,
-        settings: `Net ${model.name} on ${set.count} images of ${set.name}; rule ${rule}, seed ${seed}, choice seed ${job.choiceSeed}, ${cm.backend.name}.`,
+        settings: `Net ${model.name} on ${set.count} images of ${set.name}; rule ${rule}, seed ${seed}, choice seed ${job.choiceSeed}, ${placeText(cm, flags)}.`,
       };
       await print(await make(cm, set, style, job, terminal), style);
     } finally {
@@ -113,7 +114,7 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
   }
   if (photoModel !== undefined && photos !== undefined) {
     const model = await loadModel(photoModel);
-    const cm = await openChosen(model, { backend });
+    const cm = await openChosen(model, flags);
     try {
       const classNames = classNamesOf(model, cm.classCount);
       const choice = parseClassChoice(flags.classes, classNames);
@@ -130,7 +131,7 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
         palette: paletteOfSome(classNames.length, asked, palette),
         // A few spikes would leave the rest of a photo black.
         scale: PHOTO_SCALE,
-        settings: `Net ${model.name}; decided among ${asked.length} classes, with the probabilities of all ${classNames.length}; rule ${rule}, seed ${seed}, choice seed ${job.choiceSeed}, ${cm.backend.name}.`,
+        settings: `Net ${model.name}; decided among ${asked.length} classes, with the probabilities of all ${classNames.length}; rule ${rule}, seed ${seed}, choice seed ${job.choiceSeed}, ${placeText(cm, flags)}.`,
       };
       await print(await photoFigures(cm, photos, asked, style, job, terminal), style);
     } finally {

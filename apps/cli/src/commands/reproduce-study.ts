@@ -20,7 +20,8 @@ import {
 import { mulberry32 } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { BACKEND_NAMES, openChosen } from '../backends.ts';
+import { forwardOption } from '../backend-options.ts';
+import { BACKEND_NAMES, type BackendChoice, openChosen } from '../backends.ts';
 import { chosenNames } from '../chosen-names.ts';
 import { DRAWN, evaluationImages, UNSEEN } from '../evaluation-images.ts';
 import { loadModel } from '../model-source.ts';
@@ -30,7 +31,7 @@ import { STUDY_AREAS, studyReport } from '../study-report.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-interface StudyFlags {
+interface StudyFlags extends BackendChoice {
   readonly mnist: string;
   readonly svhn: string;
   readonly part?: string;
@@ -41,7 +42,6 @@ interface StudyFlags {
   readonly randomNets: string;
   readonly limit?: string;
   readonly checkpoint?: string;
-  readonly backend: string;
   readonly json: boolean;
 }
 
@@ -73,6 +73,7 @@ export function reproduceStudyCommand(reproduce: Command, terminal: Terminal): v
     .option('--random-nets <n>', 'nets with random weights that the control is averaged over', '1')
     .option('--checkpoint <file>', 'keep results there after each setting, and go on from it')
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+    .addOption(forwardOption('; float64 on native alone'))
     .option(
       '--json',
       'print { nets, closest, bestAtArea, mostTelling } as JSON instead of Markdown tables',
@@ -101,11 +102,15 @@ function settingsOf(flags: StudyFlags): Setting[] {
 }
 
 async function study(flags: StudyFlags, terminal: Terminal): Promise<void> {
-  const { mnist, svhn, part, heldOut, limit, checkpoint, backend } = flags;
+  const { mnist, svhn, part, heldOut, limit, checkpoint, forward } = flags;
   const settings = settingsOf(flags);
   const randomCount = wholeNumber('--random-nets', flags.randomNets, 1);
   const { signal } = terminal;
-  const work = { mnist, svhn, part, heldOut, limit, randomCount, cuts: CUTS };
+  const work = {
+    ...{ mnist, svhn, part, heldOut, limit, randomCount, cuts: CUTS },
+    // A checkpoint of before there was a choice goes on.
+    ...(forward !== 'float32' && { forward }),
+  };
   const saved = await SavedResults.open<Table1>(checkpoint, work);
   const nets: StudiedNet[] = [];
   const names: string[] = [];
@@ -119,7 +124,7 @@ async function study(flags: StudyFlags, terminal: Terminal): Promise<void> {
     const opened: Clearmaps[] = [];
     try {
       for (let i = 0; i <= randomCount; i++) {
-        opened.push(await openChosen(i === 0 ? model : randomisedGraph(model, mulberry32(i)), { backend }));
+        opened.push(await openChosen(i === 0 ? model : randomisedGraph(model, mulberry32(i)), flags));
       }
       const [cm, ...randomNets] = opened;
       for (const setting of settings) {

