@@ -2,7 +2,6 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import type {
   AsyncExplainOptions,
   ChangedWindows,
-  ChangeOptions,
   Explanation,
   LayerGraph,
 } from '@clearmaps/deconvnet/graph';
@@ -11,7 +10,7 @@ import { type Answer, answerOf } from './answer.ts';
 import { arraysMoved } from './arrays-moved.ts';
 import type { Backend } from './backend.ts';
 import { type Clearmaps, createClearmaps } from './create-clearmaps.ts';
-import type { Opened, SentOptions } from './worker-protocol.ts';
+import type { Opened, SentChangeOptions, SentOptions } from './worker-protocol.ts';
 
 /** What a thread of a pool is started with. */
 export interface PoolThreadData {
@@ -37,7 +36,7 @@ export type PoolTask = { readonly input: Float32Array } & (
       readonly options: SentOptions;
       readonly listener?: Listener;
     }
-  | { readonly call: 'predictChanges'; readonly windows: ChangedWindows; readonly options?: ChangeOptions }
+  | { readonly call: 'predictChanges'; readonly windows: ChangedWindows; readonly options: SentChangeOptions }
 );
 
 const { graph: model, module, argument } = workerData as PoolThreadData;

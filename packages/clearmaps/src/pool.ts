@@ -73,8 +73,8 @@ export function pool(options: PoolOptions): Backend {
               run<Explanation>({ ...task, listener }, stop),
             );
           },
-          predictChanges: (image, windows, options) =>
-            run<Prediction>({ call: 'predictChanges', input: image, windows, options }),
+          predictChanges: (image, windows, { signal, ...options } = {}) =>
+            run<Prediction>({ call: 'predictChanges', input: image, windows, options }, signal),
           // A thread that has done has its next one waiting.
           callsAtOnce: 2 * threads,
           predict: (input) => run<Prediction>({ call: 'predict', input: input as Float32Array }),

@@ -28,6 +28,8 @@ export interface Opened {
 /** What another thread can be sent as it is. */
 export type SentOptions = Omit<AsyncExplainOptions, 'signal' | 'onProgress' | 'onClasses'>;
 
+export type SentChangeOptions = Omit<ChangeOptions, 'signal'>;
+
 /** Network input, or a picture that the worker makes it of. */
 export type SentInput = Float32Array | CapturedPicture;
 
@@ -46,7 +48,7 @@ export interface WorkerHost {
   predictChanges(
     image: Float32Array,
     windows: ChangedWindows,
-    options?: ChangeOptions,
+    options?: SentChangeOptions,
   ): Promise<Answer<Prediction>>;
   featureMap(input: SentInput): Promise<Answer<Float32Array>>;
   abort(call: number): void;

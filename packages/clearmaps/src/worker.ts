@@ -58,8 +58,12 @@ export function inWorker(create: () => Worker | MessagePort, options: WorkerOpti
           takesPictures: true,
           explain: (input, options) => explain(host, input, options),
           predict: async (input) => outcomeOf(await host.predict(await movable(input))),
-          predictChanges: async (image, windows, options) =>
-            outcomeOf(await host.predictChanges(image, windows, options)),
+          async predictChanges(image, windows, { signal, ...options } = {}) {
+            signal?.throwIfAborted();
+            const answer = await host.predictChanges(image, windows, options);
+            signal?.throwIfAborted();
+            return outcomeOf(answer);
+          },
           featureMap: async (input) => outcomeOf(await host.featureMap(await movable(input))),
           async dispose() {
             // A worker takes all that it holds along; behind a port it lives on.

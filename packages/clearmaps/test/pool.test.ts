@@ -92,6 +92,22 @@ describe('a pool of threads', () => {
     for (const { reason } of stopped) expect(reason.message).toBe('enough');
     expect((await cm.explain(image(0))).maps).toHaveLength(7840);
   });
+
+  test('stops at once where changes of an image are scored, and goes on with the next', async () => {
+    const count = 4000;
+    const windows = {
+      ...{ height: 2, width: 2, values: new Float32Array(4 * count).map((_, i) => 1 + (i % 97)) },
+      corners: new Int32Array(2 * count).map((_, i) => i % 26),
+    };
+    const abort = new AbortController();
+    // In whole images these take many seconds.
+    const options = { batch: count, mostShare: 0, signal: abort.signal };
+    const call = cm.predictChanges(image(0), windows, options);
+    setTimeout(() => abort.abort(new Error('enough')), 100);
+    await expect(call).rejects.toThrow('enough');
+    const few = { ...windows, corners: windows.corners.slice(0, 4), values: windows.values.slice(0, 8) };
+    expect((await cm.predictChanges(image(0), few)).logits).toHaveLength(20);
+  });
 });
 
 test('a pool whose threads have no backend is passed over with the reason', async () => {

@@ -4,6 +4,7 @@ import { evenChunks } from './class-chunks.ts';
 import { DifferentVariants, UNCHANGED } from './different-variants.ts';
 import type { Prediction } from './explanation.ts';
 import type { LayerGraph } from './layer-graph.ts';
+import { turnsFor } from './steps.ts';
 
 /** How an engine scores variants. */
 export interface ChangePasses<B> {
@@ -45,9 +46,10 @@ export class ChangeScorer<B> {
   /**
    * @param image [H, W, C], kept: like the windows it must stay as it is
    * @returns [n, N]
-   * @throws ExplainError where image or windows do not fit.
+   * @throws ExplainError where image or windows do not fit; the signal's reason once it is aborted.
    */
   async predict(image: Float32Array, windows: ChangedWindows, options: ChangeOptions): Promise<Prediction> {
+    options.signal?.throwIfAborted();
     checkChanges(this.graph, image, windows, options);
     const variants = new DifferentVariants(this.graph.inputShape, image, windows);
     const last = this.lastOf(image);
@@ -74,7 +76,7 @@ export class ChangeScorer<B> {
   private async scoresOf(
     last: LastImage<B>,
     variants: DifferentVariants,
-    { batch, mostShare }: Required<ChangeOptions>,
+    { batch, mostShare, signal }: ChangeOptions & Record<keyof typeof CHANGE_DEFAULTS, number>,
   ): Promise<Prediction> {
     const { classes } = this;
     const logits = new Float32Array(variants.count * classes);
@@ -86,6 +88,7 @@ export class ChangeScorer<B> {
         probabilities.set(scores.probabilities.subarray(...part), member * classes);
       }
     };
+    const dueTurn = turnsFor(signal);
     this.known ??= { plan: this.passes.plan() };
     const changes = this.known.plan;
     const groups = (changes?.groups(variants, batch / 2) ?? []).filter(({ share }) => share < mostShare);
@@ -95,6 +98,7 @@ export class ChangeScorer<B> {
         // As many as take the work of a batch of whole images.
         for (const members of evenChunks(group.members, Math.ceil(batch / group.share))) {
           take(members, await this.passes.changed(changes, base, { variants, group, members }));
+          await dueTurn();
         }
       }
     }
@@ -102,6 +106,7 @@ export class ChangeScorer<B> {
     const others = Array.from(variants.boxes.keys()).filter((variant) => !done.has(variant));
     for (const members of evenChunks(others, batch)) {
       take(members, await this.passes.full(variants.wholeImages(members)));
+      await dueTurn();
     }
     return { logits, probabilities };
   }

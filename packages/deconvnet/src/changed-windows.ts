@@ -21,6 +21,8 @@ export interface ChangeOptions {
    * since putting changed and unchanged values together costs too; 0 for full passes alone.
    */
   readonly mostShare?: number;
+  /** Ends the call between two batches; on a pool of threads at once. */
+  readonly signal?: AbortSignal;
 }
 
 export const CHANGE_DEFAULTS = { batch: 16, mostShare: 0.5 } as const satisfies ChangeOptions;

@@ -27,18 +27,32 @@ export async function withPauses<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   try {
-    let turned = performance.now();
+    const dueTurn = turnsFor(signal);
     for (;;) {
       const step = run(() => steps.next());
       if (step.done) return step.value;
-      if (signal === undefined || performance.now() < turned + TURN_EVERY) continue;
-      await turn();
-      signal.throwIfAborted();
-      turned = performance.now();
+      const due = dueTurn();
+      if (due) await due;
     }
   } finally {
     steps.return(undefined as T);
   }
+}
+
+/**
+ * Turns of the event loop for a signal to come in: asked often, it gives one where one is due.
+ *
+ * @returns rejects with the signal's reason once it is aborted
+ */
+export function turnsFor(signal: AbortSignal | undefined): () => Promise<void> | undefined {
+  let turned = performance.now();
+  return () => {
+    if (signal === undefined || performance.now() < turned + TURN_EVERY) return undefined;
+    return turn().then(() => {
+      signal.throwIfAborted();
+      turned = performance.now();
+    });
+  };
 }
 
 /** Only a turn of the event loop lets an abort come in, and a page draw its progress. */

@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type AsyncExplainOptions, createExplainer, type Explainer, type LayerGraph } from '../src/index.ts';
 import { fewerOnWebGpu, onEachBackend } from './backends.ts';
+import { randomWindows } from './change-cases.ts';
+import { Random } from './random.ts';
 import { randomGraph } from './random-graphs.ts';
 import { imagesFor, smallNetOfPixels } from './small-nets.ts';
 
@@ -48,6 +50,30 @@ onEachBackend((backend) => {
       explainer.dispose();
     },
   );
+
+  it('hears an abort between two batches of changes', async () => {
+    const graph = smallNetOfPixels();
+    const explainer = createExplainer(graph);
+    const image = imagesFor(graph);
+    const windows = randomWindows(graph, new Random(3));
+    const options = { batch: 1, mostShare: 0 };
+    const expected = await explainer.predictChanges(image, windows, options);
+    const tensors = tf.memory().numTensors;
+    const { signal } = new AbortController();
+    expect(await explainer.predictChanges(image, windows, { ...options, signal })).toEqual(expected);
+
+    const controller = new AbortController();
+    let moments = 0;
+    onAskedTime = () => {
+      moments++;
+      if (moments === 4) controller.abort('enough');
+    };
+    const stopped = explainer.predictChanges(image, windows, { ...options, signal: controller.signal });
+    await expect(stopped).rejects.toBe('enough');
+    expect(moments).toBeLessThan(windows.corners.length / 2);
+    expect(tf.memory().numTensors).toBe(tensors);
+    explainer.dispose();
+  });
 
   it('keeps what others make on the backend meanwhile, and leaves it to them', async () => {
     const graph = smallNetOfPixels();

@@ -31,7 +31,7 @@ export interface Variants {
 export async function scoreVariants(
   engine: Engine,
   plan: GraphPlan,
-  { image, step }: ImageTask,
+  { image, signal, step }: ImageTask,
   { count, batch, size, corner, fill, take }: Variants,
 ): Promise<void> {
   const values = size * size * plan.graph.inputShape[2];
@@ -47,7 +47,7 @@ export async function scoreVariants(
       windows.corners.set([top, left], 2 * i);
       fill(first + i, windows.values.subarray(i * values, (i + 1) * values));
     }
-    return engine.predictChanges(image, windows, { batch });
+    return engine.predictChanges(image, windows, { batch, signal });
   };
   // As many calls a thread, and all of a size.
   const atOnce = engine.callsAtOnce ?? 1;
