@@ -1,5 +1,5 @@
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
-import { editDistance } from '@clearmaps/errors';
+import { distance } from 'fastest-levenshtein';
 import { ClassChoiceError } from './errors.ts';
 
 /** How many near names an error tells. */
@@ -39,7 +39,7 @@ function nearest(wanted: string, names: readonly string[]): string[] {
   const changes = (name: string): number =>
     Math.min(
       ...synonymsOf(name.toLowerCase()).map((synonym) =>
-        wanted !== '' && synonym.includes(wanted) ? 0 : editDistance(wanted, synonym),
+        wanted !== '' && synonym.includes(wanted) ? 0 : distance(wanted, synonym),
       ),
     );
   return names

@@ -1,5 +1,4 @@
 import { ClearmapsError, type ErrorDetails } from './clearmaps-error.ts';
-import { editDistance } from './edit-distance.ts';
 
 /** The options that a function knows, by name: the compiler misses the one that is left out. */
 export type OptionNames<O> = Readonly<Record<keyof O, unknown>>;
@@ -8,7 +7,7 @@ export type OptionNames<O> = Readonly<Record<keyof O, unknown>>;
  * What plain JavaScript lets through: an option that nobody reads, most often one misspelt.
  *
  * @param asked the function: `createClearmaps`
- * @throws `Refusal` naming the option, those allowed and the nearest of them
+ * @throws `Refusal` naming the option and those that there are
  */
 export function checkOptionNames<O extends object>(
   asked: string,
@@ -18,14 +17,9 @@ export function checkOptionNames<O extends object>(
 ): void {
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
   if (unknown === undefined) return;
-  const allowed = Object.keys(names);
-  const [nearest] = allowed
-    .map((name) => ({ name, letters: editDistance(unknown.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.letters - b.letters);
   throw new Refusal({
     asked,
     got: `an option "${unknown}"`,
-    allowed: allowed.join(', ') || 'none',
-    remedy: nearest && `The nearest is "${nearest.name}".`,
+    allowed: Object.keys(names).join(', ') || 'none',
   });
 }

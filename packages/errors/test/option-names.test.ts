@@ -1,21 +1,16 @@
 import { expect, test } from 'vitest';
-import { ClearmapsError, checkOptionNames, editDistance } from '../src/index.ts';
+import { ClearmapsError, checkOptionNames } from '../src/index.ts';
 
 class ShapeError extends ClearmapsError {}
 
 const names = { width: true, height: true, onDone: true } as const;
 type Options = { width?: number; height?: number; onDone?: () => void };
 
-test('an option that there is not is refused, with those that there are and the nearest', () => {
+test('an option that there is not is refused, with those that there are', () => {
   const options = { width: 3, heigth: 4 } as Options;
   const check = (): void => checkOptionNames<Options>('draw', options, names, ShapeError);
   expect(check).toThrow(ShapeError);
-  expect(check).toThrow(
-    'draw: got an option "heigth"; allowed: width, height, onDone. The nearest is "height".',
-  );
-  expect(() => checkOptionNames<Options>('draw', { ondone: null } as Options, names)).toThrow(
-    'The nearest is "onDone".',
-  );
+  expect(check).toThrow('draw: got an option "heigth"; allowed: width, height, onDone.');
 });
 
 test('options that there are go through, set or not', () => {
@@ -32,16 +27,4 @@ test('where there are none, none is the nearest', () => {
 test('what an object inherits is no option', () => {
   const options = { toString: 1 } as unknown as Options;
   expect(() => checkOptionNames<Options>('draw', options, names)).toThrow(/an option "toString"/);
-});
-
-test.each([
-  ['', '', 0],
-  ['', 'abc', 3],
-  ['rul', 'rule', 1],
-  ['modle', 'model', 2],
-  ['kitten', 'sitting', 3],
-  ['thread', 'threads', 1],
-])('from "%s" to "%s" it takes %i changes, and as many back', (from, to, changes) => {
-  expect(editDistance(from, to)).toBe(changes);
-  expect(editDistance(to, from)).toBe(changes);
 });
