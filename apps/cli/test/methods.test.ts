@@ -13,6 +13,7 @@ describe('methods', () => {
     for (const name of METHOD_NAMES) expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
     const { stdout: one } = await runCli(['methods', 'smooth-grad']);
     expect(one).toContain('--set samples=...  noisy copies of the image: whole numbers from 1; default 50');
+    expect(one).toMatch(/^ {2}family gradients$/m);
     const { code, stderr } = await runCli(['methods', 'magic']);
     expect(code).toBe(2);
     expect(stderr).toContain('method "magic": allowed: linear, deconvnet,');

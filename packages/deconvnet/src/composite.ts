@@ -38,8 +38,7 @@ export function relevanceShares(
   const positive = neverNegative(plan);
   for (const layer of wayBack(plan)) {
     if (layer.type === 'conv2d' || layer.type === 'dense') {
-      const { rule } = choiceFor(plan, layer, composite);
-      const all = sharesOf(rule, plan);
+      const all = sharesOf(layerRuleOf(plan, layer, composite), plan);
       shares.set(layer.name, positive.has(layer.inputs[0]!) ? all.map(withoutNegatives) : all);
     } else if (['averagePool2d', 'globalAveragePool2d', 'add'].includes(layer.type)) {
       shares.set(layer.name, PROPORTIONAL);
@@ -56,7 +55,17 @@ const PROPORTIONAL: readonly Share[] = [
   { factor: 1, wires: [{ input: 'given', kernel: GIVEN, bias: false }], epsilon: 0 },
 ];
 
-function choiceFor(plan: GraphPlan, layer: Conv2dLayer | DenseLayer, composite: Composite): LayerRuleChoice {
+/**
+ * The rule by which a composite divides the relevance of a convolution or a dense layer.
+ *
+ * @param plan that of `planFor`
+ * @throws ExplainError for a layer that no choice fits.
+ */
+export function layerRuleOf(
+  plan: GraphPlan,
+  layer: Conv2dLayer | DenseLayer,
+  composite: Composite,
+): LayerRule {
   // A dense layer behind a pooling runs as a convolution, and stays a dense layer to who wrote the graph.
   const { type } = plan.graph.layers.find(({ name }) => name === layer.name)!;
   const choice = composite.find(
@@ -65,7 +74,7 @@ function choiceFor(plan: GraphPlan, layer: Conv2dLayer | DenseLayer, composite: 
       (one.name === undefined || one.name === layer.name) &&
       (one.position === undefined || takesImage(plan, layer)),
   );
-  return choice ?? refuse(`layer "${layer.name}" (${type})`, 'no rule that fits it', undefined);
+  return (choice ?? refuse(`layer "${layer.name}" (${type})`, 'no rule that fits it', undefined)).rule;
 }
 
 function takesImage({ layers }: GraphPlan, layer: PlanLayer): boolean {

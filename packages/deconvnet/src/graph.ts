@@ -4,7 +4,13 @@
  */
 export type { ChangedWindows, ChangeOptions } from './changed-windows.ts';
 export { classesWithin, evenChunks } from './class-chunks.ts';
-export { type Composite, isPassedByRelevance, type LayerRuleChoice, relevanceShares } from './composite.ts';
+export {
+  type Composite,
+  isPassedByRelevance,
+  type LayerRuleChoice,
+  layerRuleOf,
+  relevanceShares,
+} from './composite.ts';
 export { ExplainError, GraphError, MissingKernelError, UnsupportedLayerError } from './errors.ts';
 export { explainInTurns, type Sweeps } from './explain-in-turns.ts';
 export {

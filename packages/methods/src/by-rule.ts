@@ -7,7 +7,7 @@ export function byRule(
   {
     seed: unlessTold = DEFAULT_SEED,
     ...about
-  }: Pick<Method, 'paper' | 'promises' | 'fails'> & {
+  }: Pick<Method, 'family' | 'paper' | 'promises' | 'fails'> & {
     /** Unless told: the promise holds for it. */
     readonly seed?: Seed;
   },

@@ -3,6 +3,7 @@ import { defineMethod } from './method.ts';
 import { upsampleBilinear } from './upsample.ts';
 
 export const cam = defineMethod({
+  family: 'class activation',
   paper: 'Zhou, Khosla, Lapedriza, Oliva & Torralba 2016, equation 2',
   promises: 'the last feature map z_L as the class reads it; its mean is the logit, but for the enlarging',
   cost: '1 forward',

@@ -2,6 +2,7 @@ import { LAYER, openClassActivation } from './class-activation.ts';
 import { defineMethod } from './method.ts';
 
 export const gradCam = defineMethod({
+  family: 'class activation',
   paper: 'Selvaraju, Cogswell, Das, Vedantam, Parikh & Batra 2017, equations 1 and 2',
   promises: "which places of a layer raise the class's logit, at the resolution of that layer",
   cost: '1 forward, 1 sweep a class from the scores to the layer',

@@ -2,6 +2,7 @@ import { LAYER, openClassActivation } from './class-activation.ts';
 import { defineMethod } from './method.ts';
 
 export const guidedGradCam = defineMethod({
+  family: 'class activation',
   paper: 'Selvaraju, Cogswell, Das, Vedantam, Parikh & Batra 2017, section 3.2',
   promises: 'guided back-propagation where Grad-CAM sees the class: its detail, and which class',
   cost: '1 forward, 2 sweeps a class, one of them from the scores to the layer',

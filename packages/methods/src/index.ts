@@ -9,8 +9,14 @@ export type { Engine, OpenEngine } from './engine.ts';
 export { MethodError } from './errors.ts';
 export { type InvariancePoint, invarianceCurve } from './invariance-curve.ts';
 export { type MaximisedActivation, type MaximiseOptions, maximiseActivation } from './maximise-activation.ts';
-export type { Method } from './method.ts';
-export { allowedValues, type NumberOption, type OptionTable, type WordOption } from './method-options.ts';
+export { FAMILIES, type Family, type Method } from './method.ts';
+export {
+  allowedValues,
+  isAllowed,
+  type NumberOption,
+  type OptionTable,
+  type WordOption,
+} from './method-options.ts';
 export { METHOD_NAMES, METHODS, type MethodName } from './methods.ts';
 export { type StrongestOptions, type StrongImage, strongestImages } from './strongest-images.ts';
 export { openUnits, type Units } from './units.ts';

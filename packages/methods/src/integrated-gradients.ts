@@ -4,6 +4,7 @@ import { defineMethod } from './method.ts';
 import { pixelValue } from './pixel-value.ts';
 
 export const integratedGradients = defineMethod({
+  family: 'gradients',
   paper: 'Sundararajan, Taly & Yan 2017, equations 1 and 3',
   promises: "adds up to the logit minus the baseline's logit (completeness); the error is told",
   cost: '`steps` + 2 forwards, `steps` sweeps a class',

@@ -47,7 +47,7 @@ export function optionValues<T extends OptionTable>(
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
     const value = told[name] ?? option.value;
-    if (value !== undefined && !fits(option, value)) {
+    if (value !== undefined && !isAllowed(option, value)) {
       throw new MethodError({
         asked: `method ${method}: ${name}`,
         got: JSON.stringify(value),
@@ -67,7 +67,8 @@ export function allowedValues(option: NumberOption | WordOption): string {
   return [whole ? 'whole numbers' : 'numbers', ...range].join(' ');
 }
 
-function fits(option: NumberOption | WordOption, value: unknown): boolean {
+/** Whether a method takes this value of an option. */
+export function isAllowed(option: NumberOption | WordOption, value: unknown): boolean {
   if (option.kind === 'word') {
     return typeof value === 'string' && value !== '' && (option.choices?.includes(value) ?? true);
   }

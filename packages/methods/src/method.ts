@@ -2,8 +2,19 @@ import type { GraphPlan, Reduction } from '@clearmaps/deconvnet/graph';
 import type { Engine, OpenEngine } from './engine.ts';
 import type { OptionTable, OptionValues } from './method-options.ts';
 
+/** What methods go by, in the order of lists that group them. */
+export const FAMILIES = [
+  'back-projection',
+  'relevance propagation',
+  'gradients',
+  'class activation',
+  'taking away',
+] as const;
+export type Family = (typeof FAMILIES)[number];
+
 /** A way to get R(x|c). Adding one is a file that exports this and a row in {@link METHODS}. */
 export interface Method<T extends OptionTable = OptionTable> {
+  readonly family: Family;
   /** Authors, year, section. */
   readonly paper: string;
   /** What the numbers are, in one sentence. */

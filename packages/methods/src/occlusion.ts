@@ -6,6 +6,7 @@ import { WINDOW_OPTIONS, windowOptions } from './window-options.ts';
 import { likePlacesTogether, WindowMeans, windowsOver } from './windows.ts';
 
 export const occlusion = defineMethod({
+  family: 'taking away',
   paper: 'Zeiler & Fergus 2014, section 4.2',
   promises: 'how much the score falls when a window is covered, the mean over the windows that cover a pixel',
   cost: '1 forward a window that changes the image, for all classes',

@@ -11,6 +11,7 @@ const MOST_WINDOW = 10;
 const MARGIN = 2;
 
 export const predictionDifference = defineMethod({
+  family: 'taking away',
   paper: 'Zintgraf, Cohen, Adel & Welling 2017, section 3',
   promises:
     'what a window adds to the logit, or to the log-odds, against what its surroundings let one expect',

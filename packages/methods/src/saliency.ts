@@ -2,6 +2,7 @@ import { classGradients } from './class-gradients.ts';
 import { defineMethod } from './method.ts';
 
 export const saliency = defineMethod({
+  family: 'gradients',
   paper: 'Simonyan, Vedaldi & Zisserman 2013, section 3',
   promises:
     '|d logit / d x|: how much a small change of the pixel moves the score, the largest over channels',

@@ -4,6 +4,7 @@ import { meanGradient } from './mean-gradient.ts';
 import { defineMethod } from './method.ts';
 
 export const smoothGrad = defineMethod({
+  family: 'gradients',
   paper: 'Smilkov, Thorat, Kim, Viegas & Wattenberg 2017, section 3',
   promises: 'the mean, signed, of d logit / d x over noisy copies of the image',
   cost: '`samples` forwards, `samples` sweeps a class',

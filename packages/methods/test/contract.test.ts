@@ -5,7 +5,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { leaksNothing } from '../../deconvnet/test/backends.ts';
 import { expectClose } from '../../deconvnet/test/compare.ts';
 import { imagesFor, smallNet } from '../../deconvnet/test/small-nets.ts';
-import { createMethod, METHOD_NAMES, METHODS, type OpenEngine } from '../src/index.ts';
+import {
+  createMethod,
+  FAMILIES,
+  isAllowed,
+  METHOD_NAMES,
+  METHODS,
+  type Method,
+  type OpenEngine,
+} from '../src/index.ts';
 import { openTfjs } from './tfjs-engine.ts';
 import { withMethod } from './with-method.ts';
 
@@ -146,16 +154,16 @@ describe.each(METHOD_NAMES)('method %s', (name) => {
         await expect(running.explain(image, wrong)).rejects.toMatchObject({ name: 'ExplainError' });
     }));
 
-  it('says what it promises, what it costs, where it fails, and what each option is', () => {
-    const { paper, promises, cost, fails, options } = METHODS[name];
+  it('says what it goes by, what it promises, what it costs, where it fails, and what each option is', () => {
+    const { family, paper, promises, cost, fails, options }: Method = METHODS[name];
+    expect(FAMILIES).toContain(family);
     for (const text of [paper, promises, cost, fails]) expect(text).toMatch(/\S{2}/);
-    for (const { help, value, unlessTold } of Object.values(options) as {
-      help: string;
-      value?: unknown;
-      unlessTold?: string;
-    }[]) {
+    for (const option of Object.values(options)) {
+      const { help, value, unlessTold } = option;
       expect(help).toMatch(/\S{2}/);
       expect(value ?? unlessTold).toBeDefined();
+      if (value !== undefined) expect(isAllowed(option, value)).toBe(true);
+      expect(isAllowed(option, Number.NaN)).toBe(false);
     }
   });
 });

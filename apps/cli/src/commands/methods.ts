@@ -16,7 +16,8 @@ export function methodsCommand(program: Command, terminal: Terminal): void {
       }
       const names = name === undefined ? METHOD_NAMES : [name as MethodName];
       if (json) {
-        const about = ({ paper, promises, cost, fails, options }: Method) => ({
+        const about = ({ family, paper, promises, cost, fails, options }: Method) => ({
+          family,
           paper,
           promises,
           cost,
@@ -44,8 +45,9 @@ function list(terminal: Terminal): void {
 }
 
 function describe(name: MethodName, terminal: Terminal): void {
-  const { paper, promises, cost, fails, options }: Method = METHODS[name];
+  const { family, paper, promises, cost, fails, options }: Method = METHODS[name];
   printLine(terminal, `${name}: ${promises}`);
+  printLine(terminal, `  family ${family}`);
   printLine(terminal, `  paper  ${paper}`);
   printLine(terminal, `  cost   ${cost}`);
   printLine(terminal, `  fails  ${fails}`);
