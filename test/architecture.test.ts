@@ -52,6 +52,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'clearmaps',
     '@clearmaps/element',
     '@clearmaps/evaluation',
+    '@clearmaps/methods',
   ],
   '@clearmaps/cli': [
     '@clearmaps/errors',

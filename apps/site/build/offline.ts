@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'vite';
 
 /** Not needed for the first digit, and kept once the page has time: told by where they come from and their names. */
-const LATER = /svhn|webgpu-|cpu-|pica-|golden|sheet-|tfjs-backend-wasm-(?!simd)/;
+const LATER = /svhn|every-method|first-digits|webgpu-|cpu-|pica-|golden|sheet-|tfjs-backend-wasm-(?!simd)/;
 /** Few visitors need them: kept once they have been asked for. */
-const IF_ASKED = /hdf5|onnx|safetensors/;
+const IF_ASKED = /hdf5|onnx|safetensors|synthetic/;
 
 /** Adds `service-worker.js`: src/service-worker.js with the list of the built files and their version. */
 export function offline(): Plugin {

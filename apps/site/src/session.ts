@@ -2,12 +2,23 @@ import { pictureRaster, type Raster } from '@clearmaps/colormap';
 import type { Explanation, LayerGraph } from '@clearmaps/deconvnet/graph';
 import type { Picture } from '@clearmaps/models';
 import { type Clearmaps, chooseClasses } from 'clearmaps';
+import { atRest } from './at-rest.ts';
 import { bundledNet } from './bundled-nets.ts';
 import { messageOf } from './errors.ts';
 import { KeptEngine } from './kept-engine.ts';
+import { KeptMethod } from './methods/kept-method.ts';
+import { sweepRule } from './methods/sweep-rule.ts';
 import { newestOnly } from './newest-only.ts';
 import { backendInWorkers } from './start-engine.ts';
-import type { SiteState, SiteStore } from './state/site-state.ts';
+import {
+  ASKED,
+  askedOf,
+  INITIAL,
+  isAnswered,
+  type SiteState,
+  type SiteStore,
+  sameMethod,
+} from './state/site-state.ts';
 
 /** Up to this many classes are asked for all at once; of more, a page and those that a visitor adds. */
 const MOST_CLASSES = 24;
@@ -15,25 +26,32 @@ export const CLASSES_A_PAGE = 10;
 const LONG_MILLISECONDS = 600;
 
 /**
- * Keeps the explanation true to the state: the net, the backend, the picture, rule and seed. One explanation at a
- * time, always of the newest picture.
+ * Keeps the explanation true to the state: the net, the backend, the picture, the method and what it starts from. One
+ * explanation at a time, always of the newest picture. A way back through the layers follows the pen, and so does
+ * what has shown to be as quick; other methods wait until the pen rests, and end when it moves on.
  *
  * @param readPad puts what has been drawn since into the state; called when the engine has time for it
  * @returns to be called when there is something new on the pad
  */
 export function startSession(store: SiteStore, readPad: () => void): () => void {
   const engine = new KeptEngine(backendInWorkers);
+  const method = new KeptMethod();
   let reading = false;
   /** What is over before a visitor could stop it need not be stopped, nor tell how far it has come. */
-  let quick: Clearmaps | undefined;
+  let quick: (Pick<SiteState, 'method' | 'settings'> & { readonly cm: Clearmaps }) | undefined;
+  /** Ends what runs now, where something else is wanted. */
+  let endUnwanted: (() => void) | undefined;
+
+  const follows = (state: SiteState): boolean =>
+    sweepRule(state.method) !== undefined || (quick !== undefined && sameMethod(quick, state));
 
   const explain = async (): Promise<(() => void) | undefined> => {
     reading = true;
     readPad();
     reading = false;
     const { state } = store;
-    const { model, picture, rule, seed, backend: choice } = state;
-    if (!model) return undefined;
+    const { net, model, picture, backend: choice } = state;
+    if (!model || isAnswered(state)) return undefined;
     if (!picture || !fits(picture, model)) {
       store.set({ explained: undefined });
       // The engine starts while the visitor picks a picture.
@@ -42,26 +60,32 @@ export function startSession(store: SiteStore, readPad: () => void): () => void 
     }
     const cm = await engine.of(model, choice);
     const start = performance.now();
-    const work = quick === cm ? undefined : beginWork(store);
+    const work = quick?.cm === cm && sameMethod(quick, state) ? undefined : beginWork(store);
+    // A pen does not stop the maps that follow it.
+    endUnwanted = net === 'own' || !follows(state) ? work?.stop : undefined;
     let explanation: Explanation;
     try {
       const classes = cm.classCount > MOST_CLASSES ? await someClasses(cm, picture, state) : undefined;
       const { signal, onProgress } = work ?? {};
-      explanation = await cm.explain(picture, { rule, seed, classes, signal, onProgress });
+      explanation = await method.explain(cm, picture, state, { classes, signal, onProgress });
     } catch (error) {
       if (work?.signal.aborted) return undefined;
-      throw error;
+      if (!goBack(store, state)) throw error;
+      store.set({ problem: messageOf(error) });
+      return undefined;
     } finally {
+      endUnwanted = undefined;
       work?.end();
     }
     const milliseconds = performance.now() - start;
-    quick = milliseconds < LONG_MILLISECONDS / 2 ? cm : undefined;
+    quick = milliseconds < LONG_MILLISECONDS / 2 ? { ...askedOf(state), cm } : undefined;
     return () => {
       // Another net has been chosen meanwhile: the next run is its own.
       if (store.state.model !== model) return;
       const raster = rasterOf(picture);
       const { backend } = cm;
-      store.set({ explained: { explanation, model, picture, raster, backend, milliseconds } });
+      const asked = askedOf(state);
+      store.set({ explained: { asked, explanation, model, picture, raster, backend, milliseconds } });
       if (store.state.problem === told) store.set({ problem: undefined });
     };
   };
@@ -72,6 +96,12 @@ export function startSession(store: SiteStore, readPad: () => void): () => void 
     store.set({ problem: told });
   };
   const update = newestOnly(explain, tell);
+  const updateAtRest = atRest(update);
+  const ask = (): void => {
+    endUnwanted?.();
+    if (follows(store.state)) update();
+    else updateAtRest();
+  };
 
   const loadNet = newestOnly(async () => {
     const { net } = store.state;
@@ -81,13 +111,24 @@ export function startSession(store: SiteStore, readPad: () => void): () => void 
   }, tell);
 
   store.watch(['net'], loadNet);
-  const asked = ['model', 'picture', 'rule', 'seed', 'backend', 'page', 'alsoAsked'] as const;
-  store.watch(asked, ({ net, working }) => {
-    // What takes long and is no longer wanted ends here; but a pen does not stop the maps that follow it.
-    if (net === 'own') working?.stop();
-    if (!reading) update();
+  store.watch(['model', 'picture', ...ASKED], () => {
+    if (!reading) ask();
   });
-  return update;
+  return ask;
+}
+
+/**
+ * From a method that cannot be had of this net, to the one whose map is shown, or that of a first visit.
+ *
+ * @returns false where it was that one: then it is not for the method
+ */
+function goBack(store: SiteStore, failed: SiteState): boolean {
+  const { explained } = store.state;
+  const before = explained?.model === failed.model ? explained!.asked : INITIAL;
+  if (sameMethod(before, failed)) return false;
+  const { method, settings, seed } = before;
+  store.set({ method, settings, seed });
+  return true;
 }
 
 /** Shows how far a long explanation has come, and lets the visitor stop it; a short one is over before. */
@@ -98,6 +139,7 @@ function beginWork(store: SiteStore) {
   const timer = setTimeout(() => store.set({ working }), LONG_MILLISECONDS);
   return {
     signal: abort.signal,
+    stop,
     onProgress(done: number, total: number): void {
       working = { share: done / total, stop };
       if (store.state.working) store.set({ working });

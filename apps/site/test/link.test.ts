@@ -1,3 +1,4 @@
+import { METHOD_NAMES } from '@clearmaps/methods';
 import { expect, test } from 'vitest';
 import { SiteError } from '../src/errors.ts';
 import { fromFragment, toFragment } from '../src/state/link.ts';
@@ -14,7 +15,8 @@ test('a link brings back every choice and the picture to the bit', async () => {
   const choices = {
     net: 'svhn',
     backend: 'cpu',
-    rule: 'linear',
+    method: 'occlusion',
+    settings: { window: 5, score: 'probability' },
     seed: 'unit',
     view: 'binary',
     palette: 'okabe-ito',
@@ -37,12 +39,37 @@ test('a large picture is left out', async () => {
   expect(await fromFragment(await toFragment({ ...INITIAL, picture: large }))).not.toHaveProperty('picture');
 });
 
+test.each(METHOD_NAMES)('a link brings back the method %s', async (method) => {
+  const choices = await fromFragment(await toFragment({ ...INITIAL, method }));
+  expect(choices).toMatchObject({ method, settings: {} });
+});
+
+test('a link of before there were more than four rules opens', async () => {
+  expect(await fromFragment('net=mnist&backend=auto&rule=deconvnet&seed=unit&view=clear')).toMatchObject({
+    method: 'deconvnet',
+    seed: 'unit',
+  });
+});
+
+test('a method starts from its own seed where a link says none', async () => {
+  expect(await fromFragment('method=gradient-x-input')).toMatchObject({ seed: 'unit' });
+  expect(await fromFragment('method=gradient-x-input&seed=activation')).toMatchObject({ seed: 'activation' });
+});
+
 test('an empty fragment holds nothing', async () => {
   expect(await fromFragment('')).toEqual({});
 });
 
 test.each([
   'rule=magic',
+  'rule=occlusion',
+  'method=magic',
+  'method=toString',
+  'method=occlusion&set=window',
+  'method=occlusion&set=window=0',
+  'method=occlusion&set=colour=1',
+  'method=occlusion&set=batch=1000',
+  'method=guided&set=seed=unit',
   'opacity=2',
   'opacity=NaN',
   'pinned=1.x',

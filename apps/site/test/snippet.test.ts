@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as deconvnet from '@clearmaps/deconvnet/graph';
 import * as element from '@clearmaps/element';
+import * as methods from '@clearmaps/methods';
 import * as models from '@clearmaps/models';
 import * as hdf5Entry from '@clearmaps/models/keras-hdf5';
 import { bundledModelFolder, readBundledModel } from '@clearmaps/models/node';
@@ -13,10 +14,11 @@ import * as webgpuEntry from 'clearmaps/webgpu';
 import { expect, test } from 'vitest';
 import { TorchNet } from '../../../packages/models/test/torch-nets.ts';
 import { readModelFiles } from '../src/input/read-model.ts';
+import { FIRST_METHODS } from '../src/methods/load-methods.ts';
 import { snippet } from '../src/panels/snippet.ts';
 import { scaleOf } from '../src/stage/scale-of.ts';
 import { BACKENDS } from '../src/start-engine.ts';
-import { INITIAL, RULES, SCALES, type SiteState } from '../src/state/site-state.ts';
+import { INITIAL, SCALES, type SiteState } from '../src/state/site-state.ts';
 import { type GivenFile, MODEL_FILES } from './model-files.ts';
 
 const MODULES: Readonly<Record<string, object>> = {
@@ -25,6 +27,7 @@ const MODULES: Readonly<Record<string, object>> = {
   'clearmaps/wasm': wasmEntry,
   'clearmaps/webgpu': webgpuEntry,
   '@clearmaps/element': element,
+  '@clearmaps/methods': methods,
   '@clearmaps/models': models,
   '@clearmaps/models/keras-hdf5': hdf5Entry,
   '@clearmaps/models/onnx': onnxEntry,
@@ -38,6 +41,13 @@ const picture: models.Picture = {
   height: 28,
   channels: 1,
 };
+/** What a method learns from first: the picture, moved. */
+const pictures = [0, 1, 2, 3, 4].map(
+  (by): models.Picture => ({
+    ...picture,
+    data: Uint8Array.from({ length: 784 }, (_, i) => picture.data[(i + by) % 784]!),
+  }),
+);
 
 test.each(BACKENDS)('the code for %s imports only what the packages export', (backend) => {
   const code = snippet({ ...INITIAL, backend });
@@ -48,13 +58,13 @@ test.each(BACKENDS)('the code for %s imports only what the packages export', (ba
   }
 });
 
-test.each(SCALES.map((scale, i) => ({ scale, rule: RULES[i]! })))(
+test.each(SCALES.map((scale, i) => ({ scale, rule: FIRST_METHODS[i]! })))(
   'the code runs as it is, and draws the map of the packages: scale $scale, rule $rule',
   async ({ scale, rule }) => {
     const state: SiteState = {
       ...INITIAL,
       backend: 'cpu',
-      rule,
+      method: rule,
       scale,
       fixedStrength: 0.01,
       palette: 'safe-ten',
@@ -77,6 +87,51 @@ test.each(SCALES.map((scale, i) => ({ scale, rule: RULES[i]! })))(
     expect(map.data.some((value, i) => i % 4 < 3 && value > 100)).toBe(true);
     expect(drawn.data).toEqual(map.data);
     expect(drawn.width).toBe(28);
+  },
+);
+
+/** Fewer passes where that changes nothing of what is tested. */
+const FEW: Partial<Record<methods.MethodName, SiteState['settings']>> = {
+  'smooth-grad': { samples: 2 },
+  'integrated-gradients': { steps: 3 },
+  occlusion: { window: 8, score: 'probability' },
+  pda: { window: 6, stride: 6, samples: 2 },
+};
+
+test.each(methods.METHOD_NAMES)(
+  'the code for the method %s runs as it is, and draws the map of the packages',
+  async (method) => {
+    const settings = FEW[method] ?? {};
+    const seed = (methods.METHODS as Readonly<Record<string, methods.Method>>)[method]!.options.seed?.value;
+    const state: SiteState = {
+      ...INITIAL,
+      backend: 'wasm',
+      method,
+      settings,
+      seed: (seed ?? 'unit') as deconvnet.Seed,
+    };
+    const drawn = await run(snippet(state, methods.METHODS[method]));
+
+    const model = await readBundledModel('mnist');
+    const open = (graph: deconvnet.LayerGraph) =>
+      clearmaps.createClearmaps({ model: graph, backends: [wasmEntry.wasm()] });
+    const engine = await open(model);
+    const input = (one: models.Picture) => models.preprocess(one, model.preprocessing!, model.inputShape);
+    const reference = Float32Array.from(pictures.flatMap((one) => [...input(one)]));
+    const running = await methods.createMethod({
+      method,
+      graph: model,
+      engine,
+      open,
+      options: settings,
+      reference,
+    });
+    const explanation = await running.explain(input(picture));
+    await running.dispose();
+    await engine.dispose();
+    const map = clearmaps.drawClearMap(explanation);
+    expect(map.data.some((value, i) => i % 4 < 3 && value > 100)).toBe(true);
+    expect(drawn.data).toEqual(map.data);
   },
 );
 
@@ -111,7 +166,7 @@ test.each([
   const map = clearmaps.drawClearMap(explanation);
   expect(map.data.some((value, i) => i % 4 < 3 && value > 100)).toBe(true);
   const drawn = await run(
-    snippet({ ...INITIAL, ...way, net: 'own', backend: 'wasm', ownModel }),
+    snippet({ ...INITIAL, method: way.rule, seed: way.seed, net: 'own', backend: 'wasm', ownModel }),
     seen,
     files,
   );
@@ -170,6 +225,7 @@ async function run(
   const put: { data: Uint8ClampedArray; width: number }[] = [];
   const page = {
     picture: seen,
+    pictures,
     context: { putImageData: (image: (typeof put)[number]) => put.push(image) },
     ImageData: class {
       constructor(

@@ -1,6 +1,8 @@
-import type { Layer, LayerGraph } from '@clearmaps/deconvnet/graph';
+import { GraphPlan, type Layer, type LayerGraph, planFor } from '@clearmaps/deconvnet/graph';
+import { METHOD_NAMES, METHODS } from '@clearmaps/methods';
 import { mnistNet } from '@clearmaps/models';
 import { expect, test } from 'vitest';
+import type { SweepMethod } from '../src/methods/sweep-rule.ts';
 import { sentencesOf } from '../src/walk/layer-sentences.ts';
 import { walkStops } from '../src/walk/walk-stops.ts';
 
@@ -31,13 +33,13 @@ const branching: LayerGraph = {
 
 test('a chain is walked from its feature map to the pixels', () => {
   const graph = mnistNet({ seed: 2 });
-  const names = walkStops(graph).map(({ name }) => name);
+  const names = walkStops(new GraphPlan(graph)).map(({ name }) => name);
   const places = graph.layers.filter(({ type }) => type !== 'globalAveragePool2d' && type !== 'softmax');
   expect(names).toEqual([...places.map(({ name }) => name).reverse(), 'input']);
 });
 
 test('a net that branches is walked so that each stop comes after all whose responses arrive there', () => {
-  const stops = walkStops(branching);
+  const stops = walkStops(new GraphPlan(branching));
   const at = new Map(stops.map(({ name }, i) => [name, i]));
   expect([...at.keys()].sort()).toEqual(
     ['both', 'input', 'left', 'left_relu', 'right', 'scores', 'squeeze', 'sum'].sort(),
@@ -59,9 +61,7 @@ test('a net that branches is walked so that each stop comes after all whose resp
 });
 
 test('each stop has its sentences: what arrives, and what the rule does', () => {
-  const stops = walkStops(branching);
-  const said = (name: string, rule: 'linear' | 'guided' | 'gradient' | 'deconvnet' = 'guided') =>
-    sentencesOf(stops.find((stop) => stop.name === name)!, rule, 'positive').join(' ');
+  const said = (name: string, rule: SweepMethod = 'guided') => sentencesAt(branching, name, rule);
   expect(said('scores')).toMatch(/starts here.*where it is positive/);
   expect(said('squeeze')).toMatch(/back from left, right and sum arrives here, and is added up/);
   expect(said('left_relu', 'linear')).toMatch(/unchanged/);
@@ -74,3 +74,77 @@ test('each stop has its sentences: what arrives, and what the rule does', () => 
   expect(said('sum')).toMatch(/the whole response to each of its 2 inputs/);
   expect(said('input')).toMatch(/R, the response map of the class/);
 });
+
+test('with gradient-x-input each stop shows what arrives times what its layer gave', () => {
+  expect(sentencesAt(branching, 'left_relu', 'gradient-x-input')).toMatch(
+    /Shown is what arrives times what the layer gave\..*only those pass where the ReLU/i,
+  );
+  expect(sentencesAt(branching, 'input', 'gradient-x-input')).toMatch(/times the pixels\..*that is R/);
+});
+
+/** What a rule of relevance propagation does by the place of a layer, as docs/rules.md has it. */
+const DIVIDED: Readonly<Record<string, readonly [first: RegExp, convolution: RegExp, dense: RegExp]>> = {
+  'lrp-epsilon': [/\(epsilon\)/, /\(epsilon\)/, /\(epsilon\)/],
+  'lrp-gamma': [/1\.25 times \(gamma\)/, /1\.25 times \(gamma\)/, /1\.25 times \(gamma\)/],
+  'lrp-alpha2beta1': [/alpha 2, beta 1/, /alpha 2, beta 1/, /alpha 2, beta 1/],
+  'lrp-zplus': [/\(z\+\)/, /\(z\+\)/, /\(z\+\)/],
+  'deep-taylor': [/\(z-box\)/, /\(z\+\)/, /\(z\+\)/],
+  'lrp-epsilon-plus-flat': [/\(flat\)/, /\(z\+\)/, /\(epsilon\)/],
+  'lrp-epsilon-gamma-box': [/\(z-box\)/, /\(gamma\)/, /\(epsilon\)/],
+};
+
+test('every rule of relevance propagation that there is has its sentences tested', () => {
+  const named = METHOD_NAMES.filter((name) => METHODS[name].family === 'relevance propagation');
+  expect(named.toSorted()).toEqual(Object.keys(DIVIDED).toSorted());
+});
+
+test.each(Object.entries(DIVIDED))(
+  '%s says what it does at each layer, by its place',
+  (name, [first, inner, dense]) => {
+    const rule = name as SweepMethod;
+    const withHead: LayerGraph = {
+      ...branching,
+      layers: [
+        ...branching.layers,
+        {
+          type: 'dense',
+          name: 'head',
+          inputs: ['gap'],
+          kernel: { shape: [3, 2], values: new Float32Array(6) },
+        },
+      ],
+    };
+    expect(sentencesAt(withHead, 'squeeze', rule)).toMatch(first);
+    expect(sentencesAt(withHead, 'right', rule)).toMatch(inner);
+    expect(sentencesAt(withHead, 'head', rule)).toMatch(dense);
+    expect(sentencesAt(withHead, 'left_relu', rule)).toMatch(/the relevance passes unchanged/);
+    expect(sentencesAt(withHead, 'sum', rule)).toMatch(/share the relevance in proportion/);
+    expect(sentencesAt(withHead, 'both', rule)).toMatch(/gets those that were its own/);
+  },
+);
+
+test('relevance has no stop at a normalisation that is counted with the convolution before it', () => {
+  const graph: LayerGraph = {
+    name: 'normalised',
+    inputShape: [4, 4, 1],
+    layers: [
+      conv('conv', 'input', 1, 3),
+      {
+        type: 'affine',
+        name: 'norm',
+        inputs: ['conv'],
+        scale: { shape: [3], values: Float32Array.of(1, 2, 3) },
+      },
+      { type: 'globalAveragePool2d', name: 'gap', inputs: ['norm'] },
+    ],
+  };
+  const names = (rule: SweepMethod) => walkStops(planFor(graph, rule)).map(({ name }) => name);
+  expect(names('guided')).toEqual(['norm', 'conv', 'input']);
+  expect(names('lrp-zplus')).toEqual(['conv', 'input']);
+});
+
+function sentencesAt(graph: LayerGraph, name: string, rule: SweepMethod): string {
+  const plan = planFor(graph, rule);
+  const stop = walkStops(plan).find((one) => one.name === name)!;
+  return sentencesOf(plan, stop, rule, 'positive').join(' ');
+}

@@ -23,7 +23,7 @@ export function showBackends(store: SiteStore): void {
   const tellTime = (): void => {
     const { explained } = store.state;
     if (!explained) return;
-    byId('timing').textContent = `${nameOf(explained.backend.name)}, ${explained.milliseconds.toFixed(0)} ms`;
+    byId('timing').textContent = `${nameOf(explained.backend.name)}, ${duration(explained.milliseconds)}`;
   };
   // Figures that change with every map could not be read.
   const tellTimeAtRest = atRest(tellTime);
@@ -46,7 +46,7 @@ export function showBackends(store: SiteStore): void {
   const start = byId<HTMLButtonElement>('compare');
   let running: AbortController | undefined;
   start.addEventListener('click', async () => {
-    const { explained, rule, seed } = store.state;
+    const { explained, net } = store.state;
     if (running) return running.abort();
     if (!explained) return;
     running = new AbortController();
@@ -55,18 +55,26 @@ export function showBackends(store: SiteStore): void {
     body.replaceChildren();
     byId('comparison-table').hidden = false;
     const { model, picture, explanation } = explained;
-    const job = { model, picture, rule, seed, classes: explanation.classes };
+    const job = { model, picture, asked: { ...explained.asked, net }, classes: explanation.classes };
+    const tellProgress = (name: BackendChoice, share: number): void => {
+      start.textContent = `Stop (${NAMES[name]}, ${Math.round(100 * share)} %)`;
+    };
     try {
-      await compareBackends(job, running.signal, (report) => {
+      const tellReport = (report: BackendReport): void => {
         body.append(row(report));
         if (report.name === explained.backend.name && store.state.explained === explained) showParity(report);
-      });
+      };
+      await compareBackends(job, running.signal, tellReport, tellProgress);
     } catch (error) {
       if (!running.signal.aborted) store.set({ problem: messageOf(error) });
     }
     running = undefined;
     start.textContent = 'Compare them';
   });
+}
+
+function duration(milliseconds: number): string {
+  return milliseconds < 10_000 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 /** How far the backend that runs is from the reference, on the picture that is shown. */

@@ -1,10 +1,9 @@
 import golden from '@clearmaps/deconvnet/golden/ties-flat-background.json?url';
 import {
+  DEFAULT_RULE,
   type Explanation,
   GraphPlan,
   type LayerGraph,
-  type Rule,
-  type Seed,
   wayBack,
 } from '@clearmaps/deconvnet/graph';
 import { type Picture, parseGoldenCase } from '@clearmaps/models';
@@ -12,16 +11,20 @@ import { BackendError } from 'clearmaps';
 import { verifyGoldenCase } from 'clearmaps/verify';
 import { messageOf } from '../errors.ts';
 import { fetchBytes } from '../input/fetch-bytes.ts';
+import { type AskedMethod, KeptMethod } from '../methods/kept-method.ts';
+import { sweepRule } from '../methods/sweep-rule.ts';
 import { type BackendChoice, backendInWorker, startEngine } from '../start-engine.ts';
 
 const ROUNDS = 3;
+/** Milliseconds of an explanation that is not made again to be timed. */
+const LONG = 1500;
 
 /** How one backend did. */
 export interface BackendReport {
   readonly name: BackendChoice;
   /** Why it does not run here. */
   readonly missing?: string;
-  /** The fastest of a few explanations of the picture, after one to warm up. */
+  /** The fastest of a few explanations of the picture, after one to warm up; of a long one its own. */
   readonly milliseconds?: number;
   /** Largest |difference| of the maps to those of the reference, over the largest |response|. */
   readonly difference?: number;
@@ -37,8 +40,7 @@ export interface BackendReport {
 export interface ComparisonJob {
   readonly model: LayerGraph;
   readonly picture: Picture;
-  readonly rule: Rule;
-  readonly seed: Seed;
+  readonly asked: Omit<AskedMethod, 'backend'>;
   readonly classes: readonly number[];
 }
 
@@ -46,11 +48,13 @@ export interface ComparisonJob {
  * Runs one picture on every backend and compares what they give with the plain JavaScript of `cpu`.
  *
  * @param onReport told as each is done
+ * @param onProgress told of explanations that take several steps
  */
 export async function compareBackends(
   job: ComparisonJob,
   signal: AbortSignal,
   onReport: (report: BackendReport) => void,
+  onProgress: (name: BackendChoice, share: number) => void,
 ): Promise<void> {
   const known = parseGoldenCase(JSON.parse(new TextDecoder().decode(await fetchBytes(golden))));
   let reference: Awaited<ReturnType<typeof timed>> | undefined;
@@ -58,7 +62,7 @@ export async function compareBackends(
     signal.throwIfAborted();
     try {
       const { passed } = await verifyGoldenCase(known, backendInWorker(name));
-      const answer = await timed(job, name, signal);
+      const answer = await timed(job, name, signal, (done, total) => onProgress(name, done / total));
       reference ??= answer;
       onReport({
         name,
@@ -76,27 +80,35 @@ export async function compareBackends(
 }
 
 async function timed(
-  { model, picture, rule, seed, classes }: ComparisonJob,
+  { model, picture, asked, classes }: ComparisonJob,
   name: BackendChoice,
   signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
 ) {
   const plan = new GraphPlan(model);
   const layers = wayBack(plan).flatMap((layer) => (layer.type === 'maxPool2d' ? [layer.name] : []));
   const cm = await startEngine(model, name);
+  const method = new KeptMethod();
+  const explain = async () => {
+    const start = performance.now();
+    const options = { classes, signal, onProgress };
+    const explanation = await method.explain(cm, picture, { ...asked, backend: name }, options);
+    return { explanation, milliseconds: performance.now() - start };
+  };
   try {
-    let milliseconds = Number.POSITIVE_INFINITY;
-    let explanation: Explanation;
-    for (let round = 0; ; round++) {
-      const start = performance.now();
-      explanation = await cm.explain(picture, { rule, seed, classes, signal });
-      if (round > 0) milliseconds = Math.min(milliseconds, performance.now() - start);
-      if (round < ROUNDS) continue;
-      // Beside the timed ones: reading the switches is no part of an explanation.
-      const [first] = classes;
-      const read = await cm.explain(picture, { rule, seed, classes: [first!], layers, maps: false, signal });
-      return { explanation, milliseconds, switches: (read.layers ?? []).map((layer) => layer.switches!) };
+    let { explanation, milliseconds } = await explain();
+    for (let round = 0; round < ROUNDS && (round > 0 || milliseconds < LONG); round++) {
+      const again = await explain();
+      milliseconds = round === 0 ? again.milliseconds : Math.min(milliseconds, again.milliseconds);
+      explanation = again.explanation;
     }
+    // Beside the timed ones: reading the switches is no part of an explanation. They are those of the forward pass.
+    const rule = sweepRule(asked.method) ?? DEFAULT_RULE;
+    const [first] = classes;
+    const read = await cm.explain(picture, { rule, classes: [first!], layers, maps: false, signal });
+    return { explanation, milliseconds, switches: (read.layers ?? []).map((layer) => layer.switches!) };
   } finally {
+    await method.dispose();
     await cm.dispose();
   }
 }

@@ -1,9 +1,28 @@
-import type { BackProjectionRule, Seed } from '@clearmaps/deconvnet/graph';
-import { byId } from '../create-element.ts';
-import type { SiteStore } from '../state/site-state.ts';
-import { createSwitch } from './switch.ts';
+import { DEFAULT_SEED, type Seed } from '@clearmaps/deconvnet/graph';
+import type { MethodName } from '@clearmaps/methods';
+import { byId, createElement } from '../create-element.ts';
+import { messageOf } from '../errors.ts';
+import { dataOf } from '../methods/data-of.ts';
+import {
+  type EveryMethod,
+  FIRST_METHODS,
+  type FirstMethod,
+  isFirstMethod,
+  loadMethods,
+} from '../methods/load-methods.ts';
+import { sweepRule } from '../methods/sweep-rule.ts';
+import { setText } from '../set-text.ts';
+import {
+  DIGIT_LOOKS,
+  NO_SETTINGS,
+  PHOTO_LOOKS,
+  type SiteState,
+  type SiteStore,
+} from '../state/site-state.ts';
+import { showMethodOptions } from './method-options.ts';
+import { createSwitch, type Switch } from './switch.ts';
 
-const RULES: Readonly<Record<BackProjectionRule, string>> = {
+const FIRST: Readonly<Record<FirstMethod, string>> = {
   linear: 'The paper’s equation as written: a ReLU lets everything back through, so maps are noisy.',
   deconvnet:
     'What comes back negative at a ReLU stops there: only evidence adds up (Zeiler and Fergus 2014).',
@@ -16,20 +35,130 @@ const SEEDS: Readonly<Record<Seed, string>> = {
   unit: 'It starts from ones everywhere, as gradient tools do, however weakly the class responds there.',
 };
 
-/** Rule and seed, with one sentence each on what changes. */
-export function showRules(store: SiteStore): void {
-  const rule = createSwitch(labels(RULES), (value) => store.set({ rule: value }));
-  const seed = createSwitch(labels(SEEDS), (value) => store.set({ seed: value }));
-  byId('rules').append(...rule.buttons);
+/** Every method by its name, those beyond the four rules once they are asked for; and what the way back starts from. */
+export function showMethods(store: SiteStore): void {
+  const panel = byId<HTMLDetailsElement>('more-methods');
+  let table: EveryMethod | undefined;
+  const choose = (method: MethodName): void => store.set(chosen(store.state, method, table));
+  const switches = [createSwitch<FirstMethod>(labels(FIRST_METHODS), choose)];
+  byId('methods').append(...switches[0]!.buttons);
+  const seed = createSwitch(labels(Object.keys(SEEDS) as Seed[]), (value) => store.set({ seed: value }));
   byId('seeds').append(...seed.buttons);
-  store.watch(['rule', 'seed'], (state) => {
-    rule.press(state.rule);
+
+  const update = (): void => {
+    const { state } = store;
+    for (const one of switches) one.press(state.method);
+    tellOfMethod(state.method, table);
     seed.press(state.seed);
-    byId('rule-text').textContent = RULES[state.rule];
-    byId('seed-text').textContent = SEEDS[state.seed];
+    const takesSeed = sweepRule(state.method) !== undefined;
+    byId<HTMLFieldSetElement>('seeds').disabled = !takesSeed;
+    setText(byId('seed-text'), takesSeed ? SEEDS[state.seed] : noSeed(state.method));
+    if (table) refuseWhatLacksData(switches, state, table);
+  };
+  const load = async (): Promise<void> => {
+    if (table) return;
+    try {
+      const loaded = await loadMethods();
+      if (table) return;
+      table = loaded;
+      const families = familyRows(table, choose);
+      switches.push(...families.map(({ choice }) => choice));
+      byId('families').replaceChildren(...families.map(({ row }) => row));
+      update();
+      showMethodOptions(store, table);
+    } catch (error) {
+      panel.open = false;
+      store.set({ problem: messageOf(error) });
+    }
+  };
+  panel.addEventListener('toggle', () => panel.open && load());
+  store.watch(['method'], ({ method }) => {
+    // The button that is pressed is in sight.
+    if (!isFirstMethod(method)) panel.open = true;
+  });
+  store.watch(['method', 'seed', 'net', 'model'], update);
+}
+
+/** What changes with a method: options are its own, and so is what it starts from unless the visitor has said. */
+function chosen(state: SiteState, method: MethodName, table: EveryMethod | undefined): Partial<SiteState> {
+  const startOf = table?.startOf ?? (() => DEFAULT_SEED);
+  return {
+    method,
+    settings: NO_SETTINGS,
+    seed: state.seed === startOf(state.method) ? startOf(method) : state.seed,
+    // Responses of two methods have no common scale.
+    ...(state.scale === 'fixed' && { scale: (state.net === 'own' ? PHOTO_LOOKS : DIGIT_LOOKS).scale }),
+    problem: undefined,
+  };
+}
+
+function tellOfMethod(method: MethodName, table: EveryMethod | undefined): void {
+  setText(byId('method-name'), method);
+  const note = byId('method-note');
+  const about = isFirstMethod(method) ? undefined : table?.METHODS[method];
+  note.hidden = !about;
+  setText(byId('method-text'), isFirstMethod(method) ? FIRST[method] : about ? sentence(about.promises) : '');
+  if (!about) return;
+  const { paper, cost, fails } = about;
+  setText(
+    note,
+    `Where it fails: ${sentence(fails, false)} Cost: ${sentence(cost, false)} ${sentence(paper)}`,
+  );
+}
+
+function noSeed(method: MethodName): string {
+  return `Nothing to choose with ${method}: only what goes back through the layers once, by a rule, starts from one of these.`;
+}
+
+/** The methods that are not among the first, a row a family. */
+function familyRows({ FAMILIES, METHOD_NAMES, METHODS }: EveryMethod, choose: (name: MethodName) => void) {
+  return FAMILIES.flatMap((family) => {
+    const names = METHOD_NAMES.filter((name) => METHODS[name].family === family && !isFirstMethod(name));
+    if (names.length === 0) return [];
+    const title = capital(family);
+    const choice = createSwitch(labels(names), choose);
+    const buttons = createElement('div', { class: 'switch' }, ...choice.buttons);
+    const label = createElement('span', { class: 'hint' }, title);
+    return [
+      {
+        choice,
+        row: createElement('div', { class: 'family', role: 'group', ariaLabel: title }, label, buttons),
+      },
+    ];
   });
 }
 
-function labels<T extends string>(texts: Readonly<Record<T, string>>): Record<T, string> {
-  return Object.fromEntries(Object.keys(texts).map((name) => [name, name])) as Record<T, string>;
+/** Methods that learn from pictures, where the page has none that the net learnt from. */
+function refuseWhatLacksData(
+  switches: readonly Switch[],
+  { net, model }: SiteState,
+  { METHODS }: EveryMethod,
+): void {
+  const lacksData = model !== undefined && dataOf(net, model) === undefined;
+  const refused: string[] = [];
+  for (const button of switches.flatMap(({ buttons }) => buttons)) {
+    const name = button.value as MethodName;
+    button.disabled = lacksData && 'needsReference' in METHODS[name];
+    if (button.disabled) refused.push(name);
+  }
+  const missing = byId('method-missing');
+  missing.hidden = refused.length === 0;
+  setText(
+    missing,
+    `Not of a network of yours: ${refused.join(', ')} first learns from pictures of the network’s own kind, and the page has none. The command line does: it takes a folder of them.`,
+  );
+}
+
+function labels<T extends string>(names: readonly T[]): Record<T, string> {
+  return Object.fromEntries(names.map((name): [string, string] => [name, name])) as Record<T, string>;
+}
+
+/** What the table says in half a sentence, with code in backticks, as a whole one. */
+function sentence(text: string, begins = true): string {
+  const plain = text.replaceAll('`', '');
+  return `${begins ? capital(plain) : plain}.`;
+}
+
+function capital(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`;
 }

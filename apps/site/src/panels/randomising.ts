@@ -1,4 +1,4 @@
-import type { LayerGraph } from '@clearmaps/deconvnet/graph';
+import type { Explanation, LayerGraph } from '@clearmaps/deconvnet/graph';
 import type { ClearMapElement } from '@clearmaps/element';
 import { randomisedGraph, weightedLayers } from '@clearmaps/evaluation';
 import { mulberry32 } from '@clearmaps/random';
@@ -6,6 +6,8 @@ import type { Clearmaps } from 'clearmaps';
 import { atRest } from '../at-rest.ts';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
+import { KeptMethod } from '../methods/kept-method.ts';
+import { sweepRule } from '../methods/sweep-rule.ts';
 import { newestOnly } from '../newest-only.ts';
 import { sharedProperties } from '../stage/maps.ts';
 import { startEngine } from '../start-engine.ts';
@@ -20,22 +22,40 @@ const SEED = 1;
 export function showRandomising(store: SiteStore, panel: HTMLDetailsElement): void {
   const slider = byId<HTMLInputElement>('forgotten');
   const map = byId<ClearMapElement>('forgetful-map');
+  const method = new KeptMethod();
+  let running: AbortController | undefined;
   let engine: { readonly cm: Clearmaps; readonly model: LayerGraph; readonly count: number } | undefined;
 
   const update = newestOnly(
     async () => {
-      const { explained, backend, rule, seed } = store.state;
+      const { explained, backend, net } = store.state;
       if (!explained || !panel.open) return;
-      const { model, picture, explanation: before } = explained;
+      const { asked, model, picture, explanation: before } = explained;
       const names = weightedLayers(model).reverse();
       slider.max = String(names.length);
       const count = Math.min(slider.valueAsNumber, names.length);
       if (engine?.model !== model || engine.count !== count) {
+        await method.dispose();
         await engine?.cm.dispose();
         const forgetful = randomisedGraph(model, mulberry32(SEED), names.slice(0, count));
         engine = { cm: await startEngine(forgetful, backend), model, count };
       }
-      const explanation = await engine.cm.explain(picture, { rule, seed, classes: before.classes });
+      running = new AbortController();
+      const { signal } = running;
+      // A way back is over before a visitor could read it.
+      if (!sweepRule(asked.method)) byId('forgotten-text').textContent = `${asked.method} is at work…`;
+      let explanation: Explanation;
+      try {
+        explanation = await method.explain(
+          engine.cm,
+          picture,
+          { ...asked, net, backend },
+          { classes: before.classes, signal },
+        );
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
       Object.assign(map, sharedProperties(store.state), { explanation });
       const best = shortName(model, likeliest(explanation.probabilities));
       byId('forgotten-text').textContent =
@@ -45,7 +65,14 @@ export function showRandomising(store: SiteStore, panel: HTMLDetailsElement): vo
     },
     (error) => store.set({ problem: messageOf(error) }),
   );
-  slider.addEventListener('input', update);
+  const updateAtRest = atRest(update);
+  const ask = (): void => {
+    const { explained } = store.state;
+    const quick = !explained || sweepRule(explained.asked.method) !== undefined;
+    if (!quick) running?.abort();
+    (quick ? update : updateAtRest)();
+  };
+  slider.addEventListener('input', ask);
   panel.addEventListener('toggle', update);
-  store.watch(['explained'], atRest(update));
+  store.watch(['explained'], updateAtRest);
 }

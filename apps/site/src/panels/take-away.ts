@@ -3,10 +3,12 @@ import { drawView, explanationPalette, shownClasses } from '@clearmaps/element';
 import { atRest } from '../at-rest.ts';
 import { byId } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
+import { loadMethods } from '../methods/load-methods.ts';
+import { sweepRule } from '../methods/sweep-rule.ts';
 import { setText } from '../set-text.ts';
 import { scaleOf } from '../stage/scale-of.ts';
 import { toFragment } from '../state/link.ts';
-import { className, likeliest, type SiteState, type SiteStore } from '../state/site-state.ts';
+import { type Asked, className, likeliest, type SiteState, type SiteStore } from '../state/site-state.ts';
 import { snippet } from './snippet.ts';
 
 /** A picture with its legend, the numbers, a link that restores the view, and the code that does the same. */
@@ -33,12 +35,13 @@ export function showTakeAway(store: SiteStore): void {
     await say('copy-link', navigator.clipboard?.writeText(link), 'Copied', 'It is in the address bar');
   });
   byId('copy-snippet').addEventListener('click', () =>
-    say('copy-snippet', navigator.clipboard?.writeText(snippet(store.state)), 'Copied', 'Select it'),
+    say('copy-snippet', navigator.clipboard?.writeText(byId('snippet').textContent!), 'Copied', 'Select it'),
   );
   const named = [
     'net',
     'ownModel',
-    'rule',
+    'method',
+    'settings',
     'seed',
     'backend',
     'palette',
@@ -48,7 +51,15 @@ export function showTakeAway(store: SiteStore): void {
   ] as const;
   store.watch(
     named,
-    atRest(() => setText(byId('snippet'), snippet(store.state))),
+    atRest(async () => {
+      const { method } = store.state;
+      try {
+        const about = sweepRule(method) ? undefined : (await loadMethods()).METHODS[method];
+        if (store.state.method === method) setText(byId('snippet'), snippet(store.state, about));
+      } catch (error) {
+        store.set({ problem: messageOf(error) });
+      }
+    }),
   );
 }
 
@@ -87,7 +98,7 @@ async function drawSheet(state: SiteState): Promise<Blob> {
   });
   const sheet = composeSheet({
     title: `${model.name}: ${className(model, best)} (${(100 * probabilities[best]!).toFixed(1)} %)`,
-    subtitle: `rule ${state.rule}, seed ${state.seed}, scale ${state.scale}`,
+    subtitle: `${wayOf(state.explained!.asked)}, scale ${state.scale}`,
     panels: [
       { raster, caption: 'Picture' },
       panel('clear', 'CLEAR map'),
@@ -106,13 +117,21 @@ async function drawSheet(state: SiteState): Promise<Blob> {
   return canvas.convertToBlob({ type: 'image/png' });
 }
 
-function responsesJson({ explained, rule, seed }: SiteState): Blob {
-  const { explanation, model } = explained!;
+/** In the words of a subtitle. */
+function wayOf({ method, settings, seed }: Asked): string {
+  if (sweepRule(method)) return `rule ${method}, seed ${seed}`;
+  return ['method', method, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)].join(' ');
+}
+
+function responsesJson({ explained }: SiteState): Blob {
+  const { asked, explanation, model } = explained!;
   const { shape, classes, logits, probabilities, maps, dominantClass, dominantResponse } = explanation;
   const record = {
     model: model.name,
-    rule,
-    seed,
+    // As the command line says it.
+    ...(sweepRule(asked.method)
+      ? { rule: asked.method, seed: asked.seed }
+      : { method: asked.method, options: asked.settings }),
     classes: classes.map((c) => ({
       index: c,
       name: className(model, c),

@@ -1,5 +1,7 @@
+import { DEFAULT_RULE } from '@clearmaps/deconvnet/graph';
 import type { ClearMapElement, ElementView, PixelEvent } from '@clearmaps/element';
 import { byId, createElement } from '../create-element.ts';
+import { setText } from '../set-text.ts';
 import { className, type SiteState, type SiteStore, shortName } from '../state/site-state.ts';
 import { scaleOf } from './scale-of.ts';
 import { SmallMaps } from './small-maps.ts';
@@ -20,16 +22,18 @@ const NO_NAMES: readonly string[] = [];
 /** The large map and the small ones beside it, in step: the same pixel, the same classes. */
 export function showMaps(store: SiteStore): void {
   const large = byId<ClearMapElement>('map');
+  // Beside the methods: who chooses one does not see the large map.
+  const byMethod = byId<ClearMapElement>('method-map');
   const tiles = (Object.keys(CAPTIONS) as ElementView[]).map((view) => createTile(view, store));
   byId('tiles').replaceChildren(...tiles.map(({ figure }) => figure));
-  for (const map of [large, ...tiles.map((tile) => tile.map)]) {
+  for (const map of [large, byMethod, ...tiles.map((tile) => tile.map)]) {
     map.addEventListener('pixel', (event) => {
       const { detail } = event as PixelEvent;
       store.set({ cursor: detail ? { x: detail.x, y: detail.y } : undefined });
     });
   }
   const small = new SmallMaps(() => ({ ...sharedProperties(store.state), cursor: store.state.cursor }));
-  small.show(tiles.map(({ map }) => map));
+  small.show([...tiles.map(({ map }) => map), byMethod]);
   store.watch(['cursor'], ({ cursor }) => {
     large.cursor = cursor;
     small.update();
@@ -50,10 +54,12 @@ export function showMaps(store: SiteStore): void {
     small.update();
   });
   store.watch(['view', 'explained'], ({ view, explained }) => {
-    large.view = explained ? view : 'clear';
+    large.view = byMethod.view = explained ? view : 'clear';
     const [title, text] = CAPTIONS[view];
     large.label = title;
-    byId('map-caption').textContent = view === 'clear' ? text : `${title}: ${text}`;
+    const { method = DEFAULT_RULE } = explained?.asked ?? {};
+    const by = method === DEFAULT_RULE ? '' : `; by ${method}`;
+    setText(byId('map-caption'), `${view === 'clear' ? '' : `${title}: `}${text}${by}`);
     for (const { title, map } of tiles) title.ariaPressed = String(map.view === view);
   });
   listResponses(store);

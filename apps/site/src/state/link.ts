@@ -3,8 +3,9 @@ import { SEEDS } from '@clearmaps/deconvnet/graph';
 import { ELEMENT_VIEWS } from '@clearmaps/element';
 import type { Picture } from '@clearmaps/models';
 import { SiteError } from '../errors.ts';
+import { FIRST_METHODS, isFirstMethod, loadMethods } from '../methods/load-methods.ts';
 import { BACKENDS } from '../start-engine.ts';
-import { type Choices, NETS, RULES, SCALES } from './site-state.ts';
+import { type Choices, NETS, NO_SETTINGS, SCALES } from './site-state.ts';
 
 /** Larger pictures are left out of a link: browsers and mail programs cut long ones off. */
 const MOST_PICTURE_BYTES = 64 * 64 * 3;
@@ -12,7 +13,6 @@ const MOST_PICTURE_BYTES = 64 * 64 * 3;
 const NAMED = {
   net: NETS,
   backend: BACKENDS,
-  rule: RULES,
   seed: SEEDS,
   view: ELEMENT_VIEWS,
   palette: paletteNames,
@@ -23,6 +23,8 @@ const NAMED = {
 export async function toFragment(choices: Choices): Promise<string> {
   const fields = new URLSearchParams();
   for (const key of Object.keys(NAMED) as (keyof typeof NAMED)[]) fields.set(key, choices[key]);
+  fields.set('method', choices.method);
+  for (const [name, value] of Object.entries(choices.settings)) fields.append('set', `${name}=${value}`);
   fields.set('opacity', String(choices.opacity));
   for (const key of ['pinned', 'off'] as const) {
     if (choices[key].length > 0) fields.set(key, choices[key].join('.'));
@@ -51,6 +53,7 @@ export async function fromFragment(fragment: string): Promise<Partial<Choices>> 
     if (!(allowed as readonly string[]).includes(value)) throw refuse(key, value, allowed.join(', '));
     choices[key] = value;
   }
+  Object.assign(choices, await readMethod(fields));
   const opacity = fields.get('opacity');
   if (opacity !== null) {
     if (!(Number(opacity) >= 0 && Number(opacity) <= 1)) throw refuse('opacity', opacity, '0 to 1');
@@ -66,6 +69,30 @@ export async function fromFragment(fragment: string): Promise<Partial<Choices>> 
   const picture = fields.get('picture');
   if (picture !== null) choices.picture = await readPicture(picture);
   return choices as Partial<Choices>;
+}
+
+/** Links of before there were more than the four rules say `rule`. */
+async function readMethod(fields: URLSearchParams): Promise<Partial<Choices>> {
+  const rule = fields.get('rule');
+  if (rule !== null && !isFirstMethod(rule)) throw refuse('rule', rule, FIRST_METHODS.join(', '));
+  const method = fields.get('method') ?? rule;
+  const told = fields.getAll('set');
+  if (method === null) return {};
+  if (isFirstMethod(method) && told.length === 0) return { method, settings: NO_SETTINGS };
+  const { METHOD_NAMES, optionsOf, readSetting, startOf } = await loadMethods();
+  const name = METHOD_NAMES.find((one) => one === method);
+  if (name === undefined) throw refuse('method', method, METHOD_NAMES.join(', '));
+  const settings = told.map((text) => {
+    const setting = readSetting(name, text);
+    if (setting === undefined) throw refuse('set', text, Object.keys(optionsOf(name)).join(', ') || 'none');
+    return setting;
+  });
+  // A link of this site says its seed; one by hand may leave it to the method.
+  return {
+    method: name,
+    settings: settings.length === 0 ? NO_SETTINGS : Object.fromEntries(settings),
+    ...(!fields.has('seed') && { seed: startOf(name) }),
+  };
 }
 
 async function readPicture(value: string): Promise<Picture> {

@@ -1,7 +1,6 @@
 import type { PaletteName, Raster } from '@clearmaps/colormap';
 import { firstName } from '@clearmaps/colormap';
 import {
-  type BackProjectionRule,
   DEFAULT_RULE,
   DEFAULT_SEED,
   type Explanation,
@@ -9,6 +8,7 @@ import {
   type Seed,
 } from '@clearmaps/deconvnet/graph';
 import type { ElementView, PixelPlace } from '@clearmaps/element';
+import type { MethodName } from '@clearmaps/methods';
 import type { Picture } from '@clearmaps/models';
 import type { ActiveBackend } from 'clearmaps';
 import type { OwnModel } from '../input/read-model.ts';
@@ -18,17 +18,19 @@ import type { Store } from './store.ts';
 export const NETS = ['mnist', 'svhn', 'own'] as const;
 export type NetName = (typeof NETS)[number];
 
-/** The rules that the page has a sentence for. */
-export const RULES: readonly BackProjectionRule[] = ['linear', 'deconvnet', 'gradient', 'guided'];
-
 export const SCALES = ['max', 'percentile', 'per-class', 'fixed'] as const;
 export type ScaleName = (typeof SCALES)[number];
+
+/** Options of a method that are not left at what they are unless told. */
+export type Settings = Readonly<Record<string, number | string>>;
 
 /** What a link restores. */
 export interface Choices {
   readonly net: NetName;
   readonly backend: BackendChoice;
-  readonly rule: BackProjectionRule;
+  readonly method: MethodName;
+  readonly settings: Settings;
+  /** Of methods that are one way back from it. */
   readonly seed: Seed;
   readonly view: ElementView;
   readonly palette: PaletteName;
@@ -43,8 +45,13 @@ export interface Choices {
   readonly picture?: Picture;
 }
 
+/** What is asked of a picture: another answer for each. */
+export const ASKED = ['method', 'settings', 'seed', 'backend', 'page', 'alsoAsked'] as const;
+export type Asked = Pick<SiteState, (typeof ASKED)[number]>;
+
 /** One answer, with all that was asked. */
 export interface Explained {
+  readonly asked: Asked;
   readonly explanation: Explanation;
   readonly model: LayerGraph;
   readonly picture: Picture;
@@ -79,10 +86,14 @@ export const DIGIT_LOOKS = { scale: 'max', view: 'clear' } as const;
 /** Large maps have spikes, and say more where the picture shines through. */
 export const PHOTO_LOOKS = { scale: 'percentile', view: 'overlay' } as const;
 
+/** Always the same: what has not changed is not explained again. */
+export const NO_SETTINGS: Settings = {};
+
 export const INITIAL: SiteState = {
   net: 'mnist',
   backend: 'auto',
-  rule: DEFAULT_RULE,
+  method: DEFAULT_RULE,
+  settings: NO_SETTINGS,
   seed: DEFAULT_SEED,
   ...DIGIT_LOOKS,
   palette: 'hues',
@@ -106,6 +117,29 @@ export const FRESH: Partial<SiteState> = {
   page: 0,
   alsoAsked: [],
 };
+
+export function askedOf(state: Asked): Asked {
+  const { method, settings, seed, backend, page, alsoAsked } = state;
+  return { method, settings, seed, backend, page, alsoAsked };
+}
+
+export function sameMethod(
+  one: Pick<Choices, 'method' | 'settings'>,
+  other: Pick<Choices, 'method' | 'settings'>,
+): boolean {
+  return one.method === other.method && one.settings === other.settings;
+}
+
+/** Whether what is shown is the answer to what is asked now. */
+export function isAnswered(state: SiteState): boolean {
+  const { explained, model, picture } = state;
+  return (
+    explained !== undefined &&
+    explained.model === model &&
+    explained.picture === picture &&
+    ASKED.every((key) => explained.asked[key] === state[key])
+  );
+}
 
 /** The name of a class, or its number where the model has none. */
 export function className({ classNames }: LayerGraph, index: number): string {

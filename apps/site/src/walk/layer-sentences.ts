@@ -1,10 +1,14 @@
 import {
-  type BackProjectionRule,
+  type Composite,
   definitionOf,
+  type GraphPlan,
+  type LayerRule,
+  layerRuleOf,
   type PlanLayer,
   type PlanLayerType,
   type Seed,
 } from '@clearmaps/deconvnet/graph';
+import type { SweepMethod } from '../methods/sweep-rule.ts';
 import type { WalkStop } from './walk-stops.ts';
 
 /** What each kind of layer is called. */
@@ -35,10 +39,12 @@ const STARTS: Readonly<Record<Seed, string>> = {
   unit: 'The way starts here, with a one at every place of the channel of the class.',
 };
 
-/** What a rule does at each kind of layer, as docs/rules.md says. */
-const PASSES: {
-  [T in PlanLayerType]: (layer: Extract<PlanLayer, { type: T }>, rule: BackProjectionRule) => string;
-} = {
+type Passes<Rule> = {
+  [T in PlanLayerType]: (layer: Extract<PlanLayer, { type: T }>, rule: Rule) => string;
+};
+
+/** What a rule of back-projection does at each kind of layer, as docs/rules.md says. */
+const PASSES: Passes<SweepMethod> = {
   conv2d: ({ kernel: { shape } }) =>
     shape[0] === 1 && shape[1] === 1
       ? 'Each place hands its responses to the channels below by the weights that it had mixed them with; no bias.'
@@ -69,16 +75,81 @@ const PASSES: {
   dropout: () => 'It did nothing on the way forward, and does nothing now.',
 };
 
-/** What happens to the responses at a stop: where they come from, and what the layer does with them under the rule. */
-export function sentencesOf({ layer, from }: WalkStop, rule: BackProjectionRule, seed: Seed): string[] {
+/** What stays behind where outputs share out what biases gave, too. */
+const NO_BIAS = 'what the bias gave stays behind';
+
+/** How a convolution or a dense layer divides relevance, as docs/rules.md says. */
+const DIVIDES: { readonly [T in LayerRule['type']]: (rule: Extract<LayerRule, { type: T }>) => string } = {
+  epsilon: () =>
+    `Each output shares its relevance out among its inputs in proportion to what each gave it, value times weight (epsilon); ${NO_BIAS}.`,
+  gamma: ({ gamma = 0.25 }) =>
+    `Each output shares its relevance out in proportion to what each input gave it, and what has the output’s own sign counts ${1 + gamma} times (gamma); ${NO_BIAS}.`,
+  alphaBeta: ({ alpha, beta }) =>
+    `What raised an output shares ${alpha} times its relevance; what lowered it shares ${beta} times its relevance, which is taken away (alpha ${alpha}, beta ${beta}); biases do not count.`,
+  zPlus: () =>
+    'Only what raised an output shares its relevance, in proportion to how much it gave (z+); biases do not count.',
+  zBox: () =>
+    'The image comes in here: a pixel’s share is its weight times how far it is from black or from white, whichever would have given least (z-box). So black pixels get some, too.',
+  flat: () =>
+    'Each output spreads its relevance evenly over all the places that it is wired to, whatever they held (flat).',
+};
+
+const UNCHANGED = (): string => 'The relevance passes unchanged.';
+
+/** What differs at the other layers where it is relevance that comes back. */
+const PASSES_RELEVANCE: {
+  readonly [T in PlanLayerType]?: (layer: Extract<PlanLayer, { type: T }>) => string;
+} = {
+  affine: UNCHANGED,
+  relu: UNCHANGED,
+  relu6: UNCHANGED,
+  leakyRelu: UNCHANGED,
+  meanGate: UNCHANGED,
+  maxPool2d: () =>
+    'The winner takes all: the relevance goes to the one place where its window had its maximum, by the switches.',
+  averagePool2d: () => 'What was averaged shares the relevance in proportion to what it gave.',
+  globalAveragePool2d: () => 'The places of the map share the relevance in proportion to what they gave.',
+  add: ({ inputs }) =>
+    `The ${inputs.length} inputs share the relevance in proportion to what they gave to the sum.`,
+};
+
+/**
+ * What happens to the responses at a stop: where they come from, and what the layer does with them under the rule.
+ *
+ * @param plan that of the rule
+ */
+export function sentencesOf(
+  plan: GraphPlan,
+  { layer, from }: WalkStop,
+  rule: SweepMethod,
+  seed: Seed,
+): string[] {
+  const { composite, timesValues } = definitionOf(rule);
   const joined = from.length > 1 ? [`What comes back from ${list(from)} arrives here, and is added up.`] : [];
-  if (!layer) return [...joined, 'The pixels: what has arrived is R, the response map of the class.'];
+  const times = timesValues
+    ? [`Shown is what arrives times ${layer ? 'what the layer gave' : 'the pixels'}.`]
+    : [];
+  if (!layer) {
+    const last = timesValues ? 'that' : 'what has arrived';
+    return [...joined, ...times, `The pixels: ${last} is R, the response map of the class.`];
+  }
   const start = from.length === 0 ? [STARTS[seed]] : [];
-  const pass = (PASSES[layer.type] as (layer: PlanLayer, rule: BackProjectionRule) => string)(layer, rule);
-  return [...start, ...joined, `On through it: ${pass[0]!.toLowerCase()}${pass.slice(1)}`];
+  const pass = composite
+    ? relevancePass(plan, layer, composite)
+    : (PASSES[layer.type] as (layer: PlanLayer, rule: SweepMethod) => string)(layer, rule);
+  return [...start, ...joined, ...times, `On through it: ${pass[0]!.toLowerCase()}${pass.slice(1)}`];
 }
 
-function rectifier(rule: BackProjectionRule, open: string): string {
+function relevancePass(plan: GraphPlan, layer: PlanLayer, composite: Composite): string {
+  if (layer.type === 'conv2d' || layer.type === 'dense') {
+    const rule = layerRuleOf(plan, layer, composite);
+    return (DIVIDES[rule.type] as (rule: LayerRule) => string)(rule);
+  }
+  const own = PASSES_RELEVANCE[layer.type] as ((layer: PlanLayer) => string) | undefined;
+  return (own ?? (PASSES[layer.type] as (layer: PlanLayer) => string))(layer);
+}
+
+function rectifier(rule: SweepMethod, open: string): string {
   const { rectifies, masks } = definitionOf(rule);
   if (!rectifies && !masks) return 'The responses pass unchanged, as the paper’s equation has it.';
   return sentence([

@@ -1,10 +1,12 @@
 import type { CommonScale } from '@clearmaps/colormap';
-import type { Explanation } from '@clearmaps/deconvnet/graph';
+import { type Explanation, type GraphPlan, planFor } from '@clearmaps/deconvnet/graph';
 import type { ClearMapElement } from '@clearmaps/element';
+import type { MethodName } from '@clearmaps/methods';
 import { atRest } from '../at-rest.ts';
 import { byId, createElement } from '../create-element.ts';
 import { messageOf } from '../errors.ts';
 import { KeptEngine } from '../kept-engine.ts';
+import { type SweepMethod, sweepRule } from '../methods/sweep-rule.ts';
 import { newestOnly } from '../newest-only.ts';
 import { offerTargets } from '../panels/target-choice.ts';
 import { scaleOf } from '../stage/scale-of.ts';
@@ -30,7 +32,9 @@ interface Walk {
   readonly of: Explained;
   readonly stops: readonly WalkStop[];
   readonly target: number;
-  readonly rule: SiteState['rule'];
+  /** By which the rule goes back: relevance has fewer stops where layers are folded into others. */
+  readonly plan: GraphPlan;
+  readonly rule: SweepMethod;
   readonly seed: SiteState['seed'];
   readonly explanation: Explanation;
   /** What arrives at each stop: [h*w, c]. */
@@ -71,10 +75,16 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
   };
 
   const update = newestOnly(async () => {
-    const { explained, backend, rule, seed } = store.state;
+    const { explained, backend } = store.state;
     if (!explained || !panel.open) return;
-    const { model, picture } = explained;
-    const stops = walk?.of.model === model ? walk.stops : walkStops(model);
+    const { asked, model, picture } = explained;
+    const { seed } = asked;
+    const rule = sweepRule(asked.method);
+    tellWhetherThereIsOne(asked.method);
+    if (!rule) return;
+    const same = walk?.of.model === model && walk.rule === rule ? walk : undefined;
+    const plan = same?.plan ?? planFor(model, rule);
+    const stops = same?.stops ?? walkStops(plan);
     const target = targetOf(store.state)!;
     const cm = await engine.of(model, backend);
     const layers = stops.slice(0, -1).map(({ name }) => name);
@@ -86,14 +96,18 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
       layers,
     });
     if (store.state.explained?.model !== model) return;
-    if (walk?.of.model !== model) {
-      channel = undefined;
+    if (!same) {
+      const names = stops.map(({ name }) => name);
+      // Of another rule the visitor stays at the same layer, where it is one of its stops, too.
+      const before = walk?.of.model === model ? walk.stops[slider.valueAsNumber]!.name : undefined;
+      const at = before === undefined ? -1 : names.indexOf(before);
+      if (at < 0) channel = undefined;
       slider.max = String(stops.length - 1);
-      slider.value = '0';
+      slider.value = String(Math.max(at, 0));
       drawRail(stops);
     }
     const responses = [...explanation.layers!.map((layer) => layer.responses), explanation.responses!];
-    walk = { of: explained, stops, target, rule, seed, explanation, responses };
+    walk = { of: explained, stops, plan, target, rule, seed, explanation, responses };
     show();
   }, tell);
 
@@ -109,6 +123,15 @@ export function showWalk(store: SiteStore, panel: HTMLDetailsElement): void {
   store.watch(['explained'], atRest(update));
   store.watch(['target'], update);
   store.watch(['scale'], show);
+}
+
+/** Other methods have no way back that could be followed. */
+function tellWhetherThereIsOne(method: MethodName): void {
+  const none = sweepRule(method) === undefined;
+  for (const id of ['walk-controls', 'walk-body']) byId(id).hidden = none;
+  byId('no-walk').hidden = !none;
+  byId('no-walk').textContent =
+    `There is no way to follow with ${method}: its map is not what comes back through the layers once, by a rule. Choose one of back-projection or relevance propagation to walk.`;
 }
 
 /** A bar a stop, as tall as its map: what is small at the scores widens towards the pixels. For the eye alone. */
@@ -131,7 +154,7 @@ function drawStop(
   state: SiteState,
   { go, look }: Moves,
 ): (() => unknown)[] {
-  const { stops, target, of, rule, seed } = walk;
+  const { stops, plan, target, of, rule, seed } = walk;
   const stop = stops[at]!;
   const { layer, shape, name } = stop;
   const [height, width, channels] = shape;
@@ -150,7 +173,7 @@ function drawStop(
   byId('step-title').textContent = title;
   byId('step-shape').textContent =
     `For “${shortName(of.model, target)}”, stop ${at + 1} of ${stops.length}: ${width}×${height} places, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
-  const sentences = sentencesOf(stop, rule, seed);
+  const sentences = sentencesOf(plan, stop, rule, seed);
   const silent = values.every((value) => value === 0);
   byId('step-text').textContent = [
     ...(silent ? [`Nothing arrives here for ${shortName(of.model, target)}.`] : []),

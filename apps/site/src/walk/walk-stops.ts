@@ -1,4 +1,4 @@
-import { GraphPlan, INPUT, type LayerGraph, type PlanLayer, wayBack } from '@clearmaps/deconvnet/graph';
+import { type GraphPlan, INPUT, type PlanLayer, wayBack } from '@clearmaps/deconvnet/graph';
 
 /** Where a walk back through a net stops: at the output of a layer, or at the pixels. */
 export interface WalkStop {
@@ -16,9 +16,10 @@ export interface WalkStop {
 /**
  * All stops from the feature map down to the pixels, each after all those whose responses arrive at it: the reverse of
  * a topological order, so that nets that branch are walked like chains.
+ *
+ * @param plan that of the rule: see `planFor`
  */
-export function walkStops(graph: LayerGraph): WalkStop[] {
-  const plan = new GraphPlan(graph);
+export function walkStops(plan: GraphPlan): WalkStop[] {
   const passed = wayBack(plan);
   const stop = (name: string, layer?: PlanLayer): WalkStop => ({
     name,
