@@ -70,8 +70,7 @@ export function startSession(store: SiteStore, readPad: () => void): () => void 
       explanation = await method.explain(cm, picture, state, { classes, signal, onProgress });
     } catch (error) {
       if (work?.signal.aborted) return undefined;
-      if (!goBack(store, state)) throw error;
-      store.set({ problem: messageOf(error) });
+      if (!goBack(store, state, messageOf(error))) throw error;
       return undefined;
     } finally {
       endUnwanted = undefined;
@@ -122,12 +121,13 @@ export function startSession(store: SiteStore, readPad: () => void): () => void 
  *
  * @returns false where it was that one: then it is not for the method
  */
-function goBack(store: SiteStore, failed: SiteState): boolean {
+function goBack(store: SiteStore, failed: SiteState, problem: string): boolean {
   const { explained } = store.state;
   const before = explained?.model === failed.model ? explained!.asked : INITIAL;
   if (sameMethod(before, failed)) return false;
   const { method, settings, seed } = before;
-  store.set({ method, settings, seed });
+  // The visitor may have chosen another one meanwhile.
+  if (sameMethod(store.state, failed)) store.set({ method, settings, seed, problem });
   return true;
 }
 

@@ -28,7 +28,7 @@ export interface Engine {
   predict(input: EngineInput): Promise<Prediction>;
   /** Class scores of one image [H, W, C] with some values changed, [n, N]: see `Explainer.predictChanges`. */
   predictChanges(image: Float32Array, windows: ChangedWindows, options?: ChangeOptions): Promise<Prediction>;
-  /** Calls that it works on side by side; default 1. */
+  /** Calls that it works on side by side; default 1. May grow while it starts more threads. */
   readonly callsAtOnce?: number;
   /** z_L, the feature map of the last layer, [B, h, w, N]. */
   featureMap(input: EngineInput): Promise<Float32Array>;

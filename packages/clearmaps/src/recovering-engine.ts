@@ -21,8 +21,7 @@ interface Running {
 export class RecoveringEngine {
   private running: Promise<Running>;
   private current: ActiveBackend | undefined;
-  /** See {@link Engine.callsAtOnce}. */
-  callsAtOnce = 1;
+  private started: Engine | undefined;
   private readonly rebuilt = new Set<number>();
   private disposed = false;
 
@@ -43,6 +42,11 @@ export class RecoveringEngine {
     private readonly onChange?: (backend: ActiveBackend) => void,
   ) {
     this.running = this.openFrom(0, []);
+  }
+
+  /** See {@link Engine.callsAtOnce}. */
+  get callsAtOnce(): number {
+    return this.started?.callsAtOnce ?? 1;
   }
 
   get backend(): ActiveBackend {
@@ -103,8 +107,8 @@ export class RecoveringEngine {
       earlier,
     );
     passed = skipped;
-    const { beside, delegate, lost, callsAtOnce = 1 } = started;
-    this.callsAtOnce = callsAtOnce;
+    const { beside, delegate, lost } = started;
+    this.started = started;
     const running: Running = {
       engine: started,
       place: this.backends.indexOf(backend, place),

@@ -26,7 +26,8 @@ const MOST_WEIGHT_BYTES = 32 * 2 ** 20;
 
 /**
  * Like `inWorker` of clearmaps/worker, with the classes of an explanation spread over several workers: each makes the
- * forward pass and goes back for its part of the classes. The answers are those of one worker, to the bit.
+ * forward pass and goes back for its part of the classes. The answers are those of one worker, to the bit. Calls of
+ * `predictChanges` that are made side by side go to a worker each.
  *
  * The first answers alone until it has answered once, so that nothing stands in the way of the first map, and goes on
  * alone where it runs on a GPU, where the weights take more than 32 MiB, and for what cannot be put together from
@@ -57,6 +58,12 @@ export function inWorkers(create: () => Worker | MessagePort, options: WorkersOp
         team.push(engine);
         join(engine);
       };
+      /** Calls of `predictChanges` under way in each. */
+      const underWay = new Map<Engine, number>();
+      const idlest = (): Engine =>
+        team.reduce((best, engine) =>
+          (underWay.get(engine) ?? 0) < (underWay.get(best) ?? 0) ? engine : best,
+        );
       let hired = false;
       const hireOthers = (): void => {
         if (hired || !ON_THE_PROCESSOR.includes(first.delegate!.name) || isHeavy(graph)) return;
@@ -77,6 +84,21 @@ export function inWorkers(create: () => Worker | MessagePort, options: WorkersOp
           const explanation = await first.explain(input, options);
           hireOthers();
           return explanation;
+        },
+        get callsAtOnce() {
+          // One that waits behind each, so that none has to wait for the page.
+          return team.length === 1 ? 1 : 2 * team.length;
+        },
+        async predictChanges(image, windows, options) {
+          const engine = idlest();
+          underWay.set(engine, (underWay.get(engine) ?? 0) + 1);
+          try {
+            const prediction = await engine.predictChanges(image, windows, options);
+            hireOthers();
+            return prediction;
+          } finally {
+            underWay.set(engine, underWay.get(engine)! - 1);
+          }
         },
         async dispose() {
           disposed = true;

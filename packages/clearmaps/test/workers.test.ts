@@ -18,6 +18,8 @@ class Team {
   /** The classes of each explanation that each of them was sent. */
   readonly sent: (readonly number[] | undefined)[][] = [];
   readonly ports: MessagePort[] = [];
+  /** How often each was asked for scores of changed windows. */
+  readonly changes: number[] = [];
 
   constructor(
     private readonly backends: () => readonly Backend[] = () => [wasm()],
@@ -32,12 +34,14 @@ class Team {
         const seen: (readonly number[] | undefined)[] = [];
         this.sent.push(seen);
         this.ports.push(port1);
+        const place = this.changes.push(0) - 1;
         const post = port1.postMessage.bind(port1) as (message: unknown, moved: Transferable[]) => void;
         return Object.assign(port1, {
           postMessage: (message: { path?: string[]; argumentList?: { value: unknown }[] }, moved = []) => {
             if (message.path?.join() === 'explain') {
               seen.push((message.argumentList![2]!.value as AsyncExplainOptions).classes);
             }
+            if (message.path?.join() === 'predictChanges') this.changes[place]!++;
             post(message, moved);
           },
         });
@@ -95,6 +99,21 @@ describe('a model in several workers', () => {
     for (const options of [{ groups: [[0, 1], [2]] }, { classes: [1, 2], others: true }, { maps: false }]) {
       expect(await there.explain(pixels, options)).toEqual(await here.explain(pixels, options));
     }
+  });
+
+  test('works on changed windows side by side once all have started, with the answers of one', async () => {
+    const team = new Team();
+    const there = await opened({ backends: [team.backend()] });
+    const here = await opened({ backends: [wasm()] });
+    const corners = Int32Array.from([3, 4, 12, 12, 20, 9]);
+    const windows = { height: 4, width: 4, corners, values: new Float32Array(3 * 16) };
+    const expected = await here.predictChanges(pixels, windows);
+    expect([there.callsAtOnce, here.callsAtOnce]).toEqual([1, 1]);
+    expect(await there.predictChanges(pixels, windows)).toEqual(expected);
+    await expect.poll(() => there.callsAtOnce, PATIENCE).toBe(6);
+    const calls = Array.from({ length: 6 }, () => there.predictChanges(pixels, windows));
+    for (const answer of await Promise.all(calls)) expect(answer).toEqual(expected);
+    expect(team.changes).toEqual([3, 2, 2]);
   });
 
   test('is one worker where it runs on a GPU', async () => {
