@@ -1,5 +1,6 @@
 import { pictureRaster, type Raster } from '@clearmaps/colormap';
-import type { Explanation, LayerGraph } from '@clearmaps/deconvnet/graph';
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
+import type { MethodExplanation } from '@clearmaps/methods';
 import type { Picture } from '@clearmaps/models';
 import { type Clearmaps, chooseClasses } from 'clearmaps';
 import { atRest } from './at-rest.ts';
@@ -63,7 +64,7 @@ export function startSession(store: SiteStore, readPad: () => void): () => void 
     const work = quick?.cm === cm && sameMethod(quick, state) ? undefined : beginWork(store);
     // A pen does not stop the maps that follow it.
     endUnwanted = net === 'own' || !follows(state) ? work?.stop : undefined;
-    let explanation: Explanation;
+    let explanation: MethodExplanation;
     try {
       const classes = cm.classCount > MOST_CLASSES ? await someClasses(cm, picture, state) : undefined;
       const { signal, onProgress } = work ?? {};

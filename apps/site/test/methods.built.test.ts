@@ -8,6 +8,7 @@ import { wasm } from 'clearmaps/wasm';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sweepRule } from '../src/methods/sweep-rule.ts';
+import { expectClose } from './expect-close.ts';
 import { findViolations } from './find-violations.ts';
 import { MODEL_FILES } from './model-files.ts';
 import { chromiumPath, draw, mapShown, SEVEN, type ServedSite, serveSite, verdict } from './serve-site.ts';
@@ -89,6 +90,7 @@ describe.skipIf(skipped)(
           const expected = await running.explain(image);
           await running.dispose();
           expectClose(maps, expected.maps);
+          expect(await page.locator('#completeness').isVisible()).toBe('completenessError' in expected);
           expect(await page.locator('#method-name').textContent()).toBe(method);
           expect((await page.locator('#method-text').textContent())!.length).toBeGreaterThan(20);
           const takesSeed = 'seed' in METHODS[method].options;
@@ -394,13 +396,4 @@ async function streamText(stream: AsyncIterable<Buffer>): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of stream) parts.push(part);
   return Buffer.concat(parts).toString();
-}
-
-/** Within 1e-4 of the largest. */
-function expectClose(got: ArrayLike<number>, want: ArrayLike<number>): void {
-  expect(got.length).toBe(want.length);
-  const largest = Array.from(want).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const worst = Array.from(want).reduce((most, value, i) => Math.max(most, Math.abs(value - got[i]!)), 0);
-  expect(largest).toBeGreaterThan(0);
-  expect(worst / largest).toBeLessThan(1e-4);
 }

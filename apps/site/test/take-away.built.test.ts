@@ -5,6 +5,7 @@ import { createClearmaps } from 'clearmaps';
 import { wasm } from 'clearmaps/wasm';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectClose } from './expect-close.ts';
 import { chromiumPath, draw, mapShown, SEVEN, type ServedSite, serveSite, verdict } from './serve-site.ts';
 
 const skipped = chromiumPath === undefined;
@@ -106,15 +107,6 @@ describe.skipIf(skipped)(
     });
   },
 );
-
-/** Within 1e-4 of the largest. */
-function expectClose(got: ArrayLike<number>, want: ArrayLike<number>): void {
-  expect(got.length).toBe(want.length);
-  const largest = Array.from(want).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const worst = Array.from(want).reduce((most, value, i) => Math.max(most, Math.abs(value - got[i]!)), 0);
-  expect(largest).toBeGreaterThan(0);
-  expect(worst / largest).toBeLessThan(1e-4);
-}
 
 interface Pixels {
   readonly width: number;

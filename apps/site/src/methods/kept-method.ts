@@ -1,5 +1,5 @@
-import type { AsyncExplainOptions, Explanation } from '@clearmaps/deconvnet/graph';
-import type { MethodExplainer } from '@clearmaps/methods';
+import type { AsyncExplainOptions } from '@clearmaps/deconvnet/graph';
+import type { MethodExplainer, MethodExplanation } from '@clearmaps/methods';
 import { type Picture, preprocess } from '@clearmaps/models';
 import type { Clearmaps } from 'clearmaps';
 import type { SiteState } from '../state/site-state.ts';
@@ -32,7 +32,7 @@ export class KeptMethod {
     picture: Picture,
     asked: AskedMethod,
     options: Options = {},
-  ): Promise<Explanation> {
+  ): Promise<MethodExplanation> {
     const rule = sweepRule(asked.method);
     if (rule) {
       await this.dispose();

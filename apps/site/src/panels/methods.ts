@@ -14,6 +14,7 @@ import { sweepRule } from '../methods/sweep-rule.ts';
 import { setText } from '../set-text.ts';
 import {
   DIGIT_LOOKS,
+  type Explained,
   NO_SETTINGS,
   PHOTO_LOOKS,
   type SiteState,
@@ -77,6 +78,7 @@ export function showMethods(store: SiteStore): void {
     if (!isFirstMethod(method)) panel.open = true;
   });
   store.watch(['method', 'seed', 'net', 'model'], update);
+  store.watch(['explained'], ({ explained }) => tellCompleteness(explained));
 }
 
 /** What changes with a method: options are its own, and so is what it starts from unless the visitor has said. */
@@ -104,6 +106,16 @@ function tellOfMethod(method: MethodName, table: EveryMethod | undefined): void 
     note,
     `Where it fails: ${sentence(fails, false)} Cost: ${sentence(cost, false)} ${sentence(paper)}`,
   );
+}
+
+/** How far a method that promises to add up misses that, on this picture. */
+function tellCompleteness(explained: Explained | undefined): void {
+  const { completenessError } = explained?.explanation ?? {};
+  const note = byId('completeness');
+  note.hidden = !completenessError;
+  if (!completenessError) return;
+  const most = Math.max(...completenessError.map(Math.abs));
+  setText(note, `On this picture the sums miss what they should be by at most ${most.toPrecision(2)}.`);
 }
 
 function noSeed(method: MethodName): string {

@@ -1,14 +1,8 @@
 import type { PaletteName, Raster } from '@clearmaps/colormap';
 import { firstName } from '@clearmaps/colormap';
-import {
-  DEFAULT_RULE,
-  DEFAULT_SEED,
-  type Explanation,
-  type LayerGraph,
-  type Seed,
-} from '@clearmaps/deconvnet/graph';
+import { DEFAULT_RULE, DEFAULT_SEED, type LayerGraph, type Seed } from '@clearmaps/deconvnet/graph';
 import type { ElementView, PixelPlace } from '@clearmaps/element';
-import type { MethodName } from '@clearmaps/methods';
+import type { MethodExplanation, MethodName } from '@clearmaps/methods';
 import type { Picture } from '@clearmaps/models';
 import type { ActiveBackend } from 'clearmaps';
 import type { OwnModel } from '../input/read-model.ts';
@@ -52,7 +46,7 @@ export type Asked = Pick<SiteState, (typeof ASKED)[number]>;
 /** One answer, with all that was asked. */
 export interface Explained {
   readonly asked: Asked;
-  readonly explanation: Explanation;
+  readonly explanation: MethodExplanation;
   readonly model: LayerGraph;
   readonly picture: Picture;
   readonly raster: Raster;
