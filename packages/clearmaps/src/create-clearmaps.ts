@@ -54,7 +54,7 @@ export interface Clearmaps {
    * [n, N]. What no window can reach is not computed again; see `Explainer.predictChanges` of @clearmaps/deconvnet.
    */
   predictChanges(image: Float32Array, windows: ChangedWindows, options?: ChangeOptions): Promise<Prediction>;
-  /** Calls that the backend works on side by side: the threads of a pool, else 1. */
+  /** Calls that the backend works on side by side: twice the threads of a pool, or the workers of a page; else 1. */
   readonly callsAtOnce: number;
   /** z_L, the feature map of the last layer, [B, h, w, N]. */
   featureMap(image: ExplainImage): Promise<Float32Array>;

@@ -53,6 +53,7 @@ export function showRandomising(store: SiteStore, panel: HTMLDetailsElement): vo
           { classes: before.classes, signal },
         );
       } catch (error) {
+        byId('forgotten-text').textContent = '';
         if (signal.aborted) return;
         throw error;
       }
