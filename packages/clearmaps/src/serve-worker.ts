@@ -49,14 +49,17 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
     async explain(call, input, options, onProgress, onClasses) {
       const abort = new AbortController();
       if (call !== undefined) aborts.set(call, abort);
+      const told: Promise<void>[] = [];
       const result = await answer(async () =>
         cm!.explain(await networkInput(input, cm!.model), {
           ...options,
-          onProgress,
+          onProgress: onProgress && ((done, total) => void told.push(onProgress(done, total))),
           onClasses: onClasses && ((swept) => onClasses(arraysMoved(swept))),
           signal: call === undefined ? undefined : abort.signal,
         }),
       );
+      // The answer takes another way: without this it could come before the last progress.
+      await Promise.all(told);
       if (call !== undefined) aborts.delete(call);
       for (const told of [onProgress, onClasses] as ({ [releaseProxy]?: () => void } | undefined)[]) {
         // The page's callback lives as long as this end of it.

@@ -41,7 +41,7 @@ export interface WorkerHost {
     call: number | undefined,
     input: SentInput,
     options: SentOptions,
-    onProgress?: (done: number, total: number) => void,
+    onProgress?: (done: number, total: number) => Promise<void>,
     onClasses?: (swept: SweptClasses) => Promise<void>,
   ): Promise<Answer<Explanation>>;
   predict(input: SentInput): Promise<Answer<Prediction>>;

@@ -64,6 +64,21 @@ describe('a model in a worker', () => {
     await cm.dispose();
   });
 
+  test('answers after the last progress, however long the page takes to hear it', async () => {
+    const cm = await createClearmaps({ model, backends: [served([wasm()])] });
+    let heard = 0;
+    await cm.explain(pixels, {
+      seed: 'unit',
+      memoryBudget: 1,
+      onProgress: async (done) => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        heard = done;
+      },
+    });
+    expect(heard).toBe(10);
+    await cm.dispose();
+  });
+
   test('ends an explanation whose onProgress throws, as without a worker', async () => {
     const cm = await createClearmaps({ model, backends: [served([wasm()])] });
     const steps: number[] = [];
