@@ -62,7 +62,10 @@ export async function scoreVariants(
       while (next < count && calls.length < atOnce) {
         const first = next;
         next = Math.min(first + perCall, count);
-        calls.push({ first, last: next, scores: score(first, next) });
+        const scores = score(first, next);
+        // One that fails before its turn is heard of in its turn, or not at all after another.
+        scores.catch(() => {});
+        calls.push({ first, last: next, scores });
       }
       const { first, last, scores } = calls[0]!;
       const scored = await scores;

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { leaksNothing } from '../../deconvnet/test/backends.ts';
 import { expectClose } from '../../deconvnet/test/compare.ts';
 import { imagesFor, smallNet } from '../../deconvnet/test/small-nets.ts';
+import type { OpenEngine } from '../src/index.ts';
 import { PatchGaussian } from '../src/patch-gaussian.ts';
 import { eachValue, windowsOver } from '../src/windows.ts';
 import { openTfjs } from './tfjs-engine.ts';
@@ -82,6 +83,37 @@ describe('occlusion', () => {
       });
     },
   );
+
+  it('hears in its turn of a call that fails before those made ahead of it', async () => {
+    let calls = 0;
+    const unheard: unknown[] = [];
+    const listen = (reason: unknown): void => void unheard.push(reason);
+    process.on('unhandledRejection', listen);
+    const open: OpenEngine = (net) => {
+      const engine = openTfjs(net);
+      return {
+        predict: (input) => engine.predict(input),
+        featureMap: (input) => engine.featureMap(input),
+        explain: (input, options) => engine.explain(input, options),
+        dispose: () => engine.dispose(),
+        callsAtOnce: 2,
+        async predictChanges(...asked) {
+          if (++calls === 2) throw new Error('no more of this');
+          // Time in which Node looks for rejections that nobody hears.
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return engine.predictChanges(...asked);
+        },
+      };
+    };
+    try {
+      const call = withMethod({ method: 'occlusion', graph, open }, (running) => running.explain(image));
+      await expect(call).rejects.toThrow('no more of this');
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
+    expect(calls).toBeGreaterThanOrEqual(2);
+    expect(unheard).toEqual([]);
+  });
 
   it('gives 0 to windows that the fill does not change', async () => {
     const black = new Float32Array(image.length);
