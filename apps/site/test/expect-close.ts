@@ -1,10 +1,9 @@
 import { expect } from 'vitest';
+import { largest, relativeError } from '../../../packages/deconvnet/test/compare.ts';
 
 /** Within 1e-4 of the largest. */
 export function expectClose(got: ArrayLike<number>, want: ArrayLike<number>): void {
   expect(got.length).toBe(want.length);
-  const largest = Array.from(want).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const worst = Array.from(want).reduce((most, value, i) => Math.max(most, Math.abs(value - got[i]!)), 0);
-  expect(largest).toBeGreaterThan(0);
-  expect(worst / largest).toBeLessThan(1e-4);
+  expect(largest(want)).toBeGreaterThan(0);
+  expect(relativeError(got, want)).toBeLessThan(1e-4);
 }

@@ -61,9 +61,9 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
       // The answer takes another way: without this it could come before the last progress.
       await Promise.all(told);
       if (call !== undefined) aborts.delete(call);
-      for (const told of [onProgress, onClasses] as ({ [releaseProxy]?: () => void } | undefined)[]) {
+      for (const heard of [onProgress, onClasses] as ({ [releaseProxy]?: () => void } | undefined)[]) {
         // The page's callback lives as long as this end of it.
-        told?.[releaseProxy]?.();
+        heard?.[releaseProxy]?.();
       }
       return result;
     },

@@ -36,6 +36,7 @@ export { checkImages } from './input-images.ts';
 export { type LayerCost, layerCost } from './layer-cost.ts';
 export * from './layer-graph.ts';
 export {
+  DEFAULT_GAMMA,
   GIVEN,
   type InputPart,
   type KernelPart,

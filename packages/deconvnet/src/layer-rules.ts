@@ -55,6 +55,9 @@ const share = (factor: number, wires: readonly Wire[], epsilon = 0): Share => ({
 const RAISING = [wire('positive', POSITIVE), wire('negative', NEGATIVE)];
 const LOWERING = [wire('positive', NEGATIVE), wire('negative', POSITIVE)];
 
+/** Of the gamma rule, unless told. */
+export const DEFAULT_GAMMA = 0.25;
+
 /**
  * Adding a rule is a row here, with its source, and its type above.
  *
@@ -70,7 +73,7 @@ export const LAYER_RULES: {
   epsilon: ({ epsilon = 1e-6 }) => [share(1, [wire('given', GIVEN, true)], atLeastZero('epsilon', epsilon))],
   // Montavon et al. 2019, section 10.2.3, for inputs of either sign as in Andeol et al. 2021: what has the sign of the
   // output is favoured.
-  gamma: ({ gamma = 0.25 }) => {
+  gamma: ({ gamma = DEFAULT_GAMMA }) => {
     const raised = { positive: 1 + atLeastZero('gamma', gamma), negative: 1 };
     const lowered = { positive: 1, negative: 1 + gamma };
     return [

@@ -14,7 +14,7 @@ import {
   type Method,
   type OpenEngine,
 } from '../src/index.ts';
-import { openTfjs } from './tfjs-engine.ts';
+import { openTfjs, openTfjsScoring } from './tfjs-engine.ts';
 import { withMethod } from './with-method.ts';
 
 // Rules that bound the pixels read their range from the preprocessing.
@@ -87,23 +87,13 @@ describe.each(METHOD_NAMES)('method %s', (name) => {
   it('says whether it shares one image out to an engine with several threads', async () => {
     const expected = await withMethod(method, (running) => running.explain(image));
     let [running, most] = [0, 0];
-    const twoAtOnce: OpenEngine = (net) => {
-      const engine = openTfjs(net);
-      return {
-        predict: (input) => engine.predict(input),
-        featureMap: (input) => engine.featureMap(input),
-        explain: (input, options) => engine.explain(input, options),
-        dispose: () => engine.dispose(),
-        callsAtOnce: 2,
-        async predictChanges(...asked) {
-          most = Math.max(most, ++running);
-          // The other call comes in meanwhile, where there is one.
-          await new Promise((next) => setImmediate(next));
-          running--;
-          return engine.predictChanges(...asked);
-        },
-      };
-    };
+    const twoAtOnce = openTfjsScoring(2, async (engine, ...asked) => {
+      most = Math.max(most, ++running);
+      // The other call comes in meanwhile, where there is one.
+      await new Promise((next) => setImmediate(next));
+      running--;
+      return engine.predictChanges(...asked);
+    });
     const shared = await withMethod({ ...method, open: twoAtOnce }, (asked) => asked.explain(image));
     expect(most).toBeLessThanOrEqual(2);
     expect(most === 2).toBe('callsSideBySide' in METHODS[name]);

@@ -5,10 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { leaksNothing } from '../../deconvnet/test/backends.ts';
 import { expectClose } from '../../deconvnet/test/compare.ts';
 import { imagesFor, smallNet } from '../../deconvnet/test/small-nets.ts';
-import type { OpenEngine } from '../src/index.ts';
 import { PatchGaussian } from '../src/patch-gaussian.ts';
 import { eachValue, windowsOver } from '../src/windows.ts';
-import { openTfjs } from './tfjs-engine.ts';
+import { openTfjs, openTfjsScoring } from './tfjs-engine.ts';
 import { withMethod } from './with-method.ts';
 
 const graph = smallNet({ channels: 3, classes: 4 });
@@ -89,22 +88,12 @@ describe('occlusion', () => {
     const unheard: unknown[] = [];
     const listen = (reason: unknown): void => void unheard.push(reason);
     process.on('unhandledRejection', listen);
-    const open: OpenEngine = (net) => {
-      const engine = openTfjs(net);
-      return {
-        predict: (input) => engine.predict(input),
-        featureMap: (input) => engine.featureMap(input),
-        explain: (input, options) => engine.explain(input, options),
-        dispose: () => engine.dispose(),
-        callsAtOnce: 2,
-        async predictChanges(...asked) {
-          if (++calls === 2) throw new Error('no more of this');
-          // Time in which Node looks for rejections that nobody hears.
-          await new Promise((resolve) => setTimeout(resolve, 20));
-          return engine.predictChanges(...asked);
-        },
-      };
-    };
+    const open = openTfjsScoring(2, async (engine, ...asked) => {
+      if (++calls === 2) throw new Error('no more of this');
+      // Time in which Node looks for rejections that nobody hears.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return engine.predictChanges(...asked);
+    });
     try {
       const call = withMethod({ method: 'occlusion', graph, open }, (running) => running.explain(image));
       await expect(call).rejects.toThrow('no more of this');

@@ -2,8 +2,8 @@ import { classPalette, type PaletteName, paletteNames, paletteOfSome } from '@cl
 import type { Rule, Seed } from '@clearmaps/deconvnet';
 import { classNamesOf } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { forwardOption } from '../backend-options.ts';
-import { BACKEND_NAMES, type BackendChoice, openChosen, placeText } from '../backends.ts';
+import { backendOption, forwardOption, ON_NATIVE } from '../backend-options.ts';
+import { type BackendChoice, openChosen, placeText } from '../backends.ts';
 import { parseClassChoice } from '../class-choice.ts';
 import { UsageError } from '../errors.ts';
 import { DRAWN, evaluationImages, UNSEEN } from '../evaluation-images.ts';
@@ -50,8 +50,8 @@ export function reproduceFiguresCommand(reproduce: Command, terminal: Terminal):
     .addOption(seedOption())
     .addOption(new Option('--palette <name>', 'class colours').choices([...paletteNames]).default('hues'))
     .option('--choice-seed <n>', 'of the choice of examples', '1')
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
-    .addOption(forwardOption('; float64 on native alone'))
+    .addOption(backendOption())
+    .addOption(forwardOption(ON_NATIVE))
     .option('-o, --out <folder>', 'where the figures and the page go', 'clear-figures')
     .addHelpText(
       'after',

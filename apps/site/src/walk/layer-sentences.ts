@@ -1,5 +1,6 @@
 import {
   type Composite,
+  DEFAULT_GAMMA,
   definitionOf,
   type GraphPlan,
   type LayerRule,
@@ -82,7 +83,7 @@ const NO_BIAS = 'what the bias gave stays behind';
 const DIVIDES: { readonly [T in LayerRule['type']]: (rule: Extract<LayerRule, { type: T }>) => string } = {
   epsilon: () =>
     `Each output shares its relevance out among its inputs in proportion to what each gave it, value times weight (epsilon); ${NO_BIAS}.`,
-  gamma: ({ gamma = 0.25 }) =>
+  gamma: ({ gamma = DEFAULT_GAMMA }) =>
     `Each output shares its relevance out in proportion to what each input gave it, and what has the output’s own sign counts ${1 + gamma} times (gamma); ${NO_BIAS}.`,
   alphaBeta: ({ alpha, beta }) =>
     `What raised an output shares ${alpha} times its relevance; what lowered it shares ${beta} times its relevance, which is taken away (alpha ${alpha}, beta ${beta}); biases do not count.`,

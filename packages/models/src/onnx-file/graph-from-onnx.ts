@@ -63,14 +63,11 @@ export function graphFromOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}):
   }
   checkOutput(output, values.get(output));
   const { name = model.name || 'model', classNames } = options;
-  const preprocessing = options.preprocessing ?? wellKnownPreprocessing({ name, inputShape });
-  if (preprocessing !== undefined || inputShape[2] !== 3)
-    return builder.finish({ name, classNames, preprocessing });
-  const assumed = torchvisionPreprocessing(inputShape);
-  return {
-    ...builder.finish({ name, classNames, preprocessing: assumed }),
-    preprocessingAssumed: true,
-  };
+  const stated = options.preprocessing ?? wellKnownPreprocessing({ name, inputShape });
+  const preprocessingAssumed = stated === undefined && inputShape[2] === 3;
+  const preprocessing = preprocessingAssumed ? torchvisionPreprocessing(inputShape) : stated;
+  const graph = builder.finish({ name, classNames, preprocessing });
+  return preprocessingAssumed ? { ...graph, preprocessingAssumed } : graph;
 }
 
 /** Those that the output depends on, in the order of the file. */
