@@ -1,25 +1,23 @@
 import { extname } from 'node:path';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import type { ForwardChoice, NativeExplainerOptions } from '@clearmaps/onnx';
-import { enableProdMode } from '@tensorflow/tfjs-core';
 import { type Backend, type Clearmaps, createClearmaps, firstOf } from 'clearmaps';
-import { cpu } from 'clearmaps/cpu';
-import { native } from 'clearmaps/node';
-import { pool } from 'clearmaps/pool';
-import { type TfjsBackend, wasm } from 'clearmaps/wasm';
-import { webgpu } from 'clearmaps/webgpu';
+import type { TfjsBackend } from 'clearmaps/wasm';
 import { UsageError } from './errors.ts';
 
+/** Brings the code of a backend when it is used: TensorFlow.js takes longer to load than a digit to explain. */
+type Load<B extends Backend, Options extends unknown[] = []> = (...options: Options) => Promise<B>;
+
 /** Those that TensorFlow.js runs, which training needs: fastest first; webgpu last, which starts slowly. */
-const TFJS_BACKENDS: Readonly<Record<string, () => TfjsBackend>> = {
-  wasm: () => wasm(),
-  cpu: () => cpu(),
-  webgpu: () => webgpu(),
+const TFJS_BACKENDS: Readonly<Record<string, Load<TfjsBackend>>> = {
+  wasm: onTfjs(async () => (await import('clearmaps/wasm')).wasm()),
+  cpu: onTfjs(async () => (await import('clearmaps/cpu')).cpu()),
+  webgpu: onTfjs(async () => (await import('clearmaps/webgpu')).webgpu()),
 };
 
 /** Adding a backend to the command line is one row, fastest first. */
-const BACKENDS: Readonly<Record<string, (options: NativeExplainerOptions) => Backend>> = {
-  native: (options) => native(options),
+const BACKENDS: Readonly<Record<string, Load<Backend, [NativeExplainerOptions]>>> = {
+  native: async (options) => (await import('clearmaps/node')).native(options),
   ...TFJS_BACKENDS,
 };
 
@@ -79,7 +77,23 @@ export async function openPooled(
 }
 
 function poolOf(name: string, threads: number): Backend {
-  return pool({ module: POOL_MODULE, argument: name, threads });
+  return whenOpened('pool', async () => {
+    const { pool } = await import('clearmaps/pool');
+    return pool({ module: POOL_MODULE, argument: name, threads });
+  });
+}
+
+function whenOpened(name: string, load: Load<Backend>): Backend {
+  return { name, open: async (graph, onChange) => (await load()).open(graph, onChange) };
+}
+
+function onTfjs(load: Load<TfjsBackend>): Load<TfjsBackend> {
+  return async () => {
+    const { enableProdMode } = await import('@tensorflow/tfjs-core');
+    // Keeps tfjs' advertisement for its native package off the terminal.
+    enableProdMode();
+    return load();
+  };
 }
 
 /**
@@ -98,8 +112,8 @@ export function placeText({ backend }: Clearmaps, { forward }: { readonly forwar
  * @throws UsageError, BackendError
  */
 export async function startChosenBackend(name: string): Promise<string> {
-  const backends = chosen(name, TFJS_BACKENDS).map(([, make]) => make());
-  const { backend } = await firstOf(backends, (candidate) => candidate.start());
+  const rows = chosen(name, TFJS_BACKENDS).map(([row, load]) => ({ name: row, load }));
+  const { backend } = await firstOf(rows, async ({ load }) => (await load()).start());
   return backend.name;
 }
 
@@ -110,7 +124,7 @@ export function runsOnTfjs(name: string): boolean {
 
 /** Makes one the active backend of TensorFlow.js. Throws with the reason it cannot. */
 export async function startTfjsBackend(name: string): Promise<void> {
-  for (const [, make] of chosen(name, TFJS_BACKENDS)) await make().start();
+  for (const [, load] of chosen(name, TFJS_BACKENDS)) await (await load()).start();
 }
 
 /** Those that were chosen and can compute in what was asked for. */
@@ -118,9 +132,9 @@ function able(
   { backend, forward = 'float32' }: BackendChoice,
   threads?: number,
 ): [name: string, make: () => Backend][] {
-  const rows = chosen(backend, BACKENDS).map(([row, make]): [string, () => Backend] => [
+  const rows = chosen(backend, BACKENDS).map(([row, load]): [string, () => Backend] => [
     row,
-    () => make({ forward, threads }),
+    () => whenOpened(row, () => load({ forward, threads })),
   ]);
   if (forward !== 'float64') return rows;
   const found = rows.filter(([row]) => IN_FLOAT64.includes(row));
@@ -133,8 +147,6 @@ function able(
 }
 
 function chosen<B>(name: string, rows: Readonly<Record<string, B>>): [name: string, row: B][] {
-  // Keeps tfjs' advertisement for its native package off the terminal.
-  enableProdMode();
   const all = Object.entries(rows);
   const found = name === 'auto' ? all : all.filter(([row]) => row === name);
   if (found.length > 0) return found;

@@ -6,7 +6,7 @@ import {
   OTHERS,
   type Rule,
   type Seed,
-} from '@clearmaps/deconvnet';
+} from '@clearmaps/deconvnet/graph';
 import type { MethodExplanation } from '@clearmaps/methods';
 import {
   type ClassGroup,

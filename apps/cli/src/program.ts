@@ -1,20 +1,5 @@
 import { createRequire } from 'node:module';
 import { Command, Help } from 'commander';
-import { benchCommand } from './commands/bench.ts';
-import { contactSheetCommand } from './commands/contact-sheet.ts';
-import { dataCommand } from './commands/data.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { explainCommand } from './commands/explain.ts';
-import { exportCommand } from './commands/export.ts';
-import { galleryCommand } from './commands/gallery.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { methodsCommand } from './commands/methods.ts';
-import { modelsCommand } from './commands/models.ts';
-import { reproduceCommand } from './commands/reproduce.ts';
-import { trainCommand } from './commands/train.ts';
-import { unitCommand } from './commands/unit.ts';
-import { verifyCommand } from './commands/verify.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,8 +7,36 @@ const described = new Help();
 /** What an option says that need not be said: a flag is off, a list is empty. */
 const EMPTY_DEFAULT = / \(default: (?:false|\[\])\)$/;
 
-/** Adding a command is one file in commands/ and one line here. */
-export function buildProgram(terminal: Terminal, exitWith: (code: number) => void): Command {
+type AddCommand = (program: Command, terminal: Terminal, exitWith: (code: number) => void) => void;
+
+/**
+ * Adding a command is one file in commands/ and one row here, in the order of the help. One that is asked for is
+ * loaded alone, since each brings libraries of its own.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  gallery: async () => (await import('./commands/gallery.ts')).galleryCommand,
+  methods: async () => (await import('./commands/methods.ts')).methodsCommand,
+  'contact-sheet': async () => (await import('./commands/contact-sheet.ts')).contactSheetCommand,
+  unit: async () => (await import('./commands/unit.ts')).unitCommand,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  reproduce: async () => (await import('./commands/reproduce.ts')).reproduceCommand,
+  train: async () => (await import('./commands/train.ts')).trainCommand,
+  data: async () => (await import('./commands/data.ts')).dataCommand,
+  inspect: async () => (await import('./commands/inspect.ts')).inspectCommand,
+  models: async () => (await import('./commands/models.ts')).modelsCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  bench: async () => (await import('./commands/bench.ts')).benchCommand,
+};
+
+/** @param argv what was typed: one command's name, or anything else for all of them */
+export async function buildProgram(
+  argv: readonly string[],
+  terminal: Terminal,
+  exitWith: (code: number) => void,
+): Promise<Command> {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const program = new Command('clearmaps')
     .description('CLEAR maps: where a convolutional classifier looked, how strongly, and for which class')
@@ -49,21 +62,10 @@ Examples:
 
 ${EXIT_CODES_HELP}`,
     );
-  explainCommand(program, terminal);
-  galleryCommand(program, terminal);
-  methodsCommand(program, terminal);
-  contactSheetCommand(program, terminal);
-  unitCommand(program, terminal);
-  evaluateCommand(program, terminal);
-  reproduceCommand(program, terminal);
-  trainCommand(program, terminal);
-  dataCommand(program, terminal);
-  inspectCommand(program, terminal);
-  modelsCommand(program, terminal);
-  exportCommand(program, terminal);
-  doctorCommand(program, terminal, exitWith);
-  verifyCommand(program, terminal, exitWith);
-  benchCommand(program, terminal);
+  const asked = argv.find((word) => !word.startsWith('-'));
+  const all = Object.entries(COMMANDS);
+  const wanted = all.filter(([name]) => name === asked);
+  for (const [, load] of wanted.length > 0 ? wanted : all) (await load())(program, terminal, exitWith);
   finish(program, 'clearmaps');
   return program;
 }

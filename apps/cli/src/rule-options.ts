@@ -1,4 +1,11 @@
-import { DEFAULT_RULE, DEFAULT_SEED, definitionOf, RULES, type Rule, SEEDS } from '@clearmaps/deconvnet';
+import {
+  DEFAULT_RULE,
+  DEFAULT_SEED,
+  definitionOf,
+  RULES,
+  type Rule,
+  SEEDS,
+} from '@clearmaps/deconvnet/graph';
 import { type Command, Option } from 'commander';
 import { MODEL_HELP } from './model-source.ts';
 

@@ -66,6 +66,23 @@ test('a digit is explained from end to end, quietly on stdout', async () => {
   expect(readFileSync(`${out}/mnist-3.png`).subarray(1, 4).toString()).toBe('PNG');
 });
 
+test('native explanations load no TensorFlow.js, which takes longer than they do', async () => {
+  const hooks = `export const resolve = (name, context, next) => {
+    if (name.startsWith('@tensorflow/')) throw new Error('asked for ' + name);
+    return next(name, context);
+  };`;
+  const refusing = `import { register } from 'node:module'; register(${JSON.stringify(moduleUrl(hooks))});`;
+  const explained = (backend: string) =>
+    exec(process.execPath, [
+      ...['--import', moduleUrl(refusing), BINARY],
+      ...['explain', 'mnist:3', '--backend', backend, '--out', temporaryFolder(), '--json'],
+    ]);
+  expect(JSON.parse((await explained('native')).stdout)).toMatchObject({ results: [{ input: 'mnist:3' }] });
+  await expect(explained('cpu')).rejects.toThrow('asked for @tensorflow/');
+});
+
+const moduleUrl = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+
 test('bad input exits with 2', async () => {
   await expect(clearmaps('explain', 'mnist:99999')).rejects.toMatchObject({ code: 2 });
 });

@@ -9,7 +9,7 @@ import {
   type Rule,
   SEEDS,
   type Seed,
-} from '@clearmaps/deconvnet';
+} from '@clearmaps/deconvnet/graph';
 import { DEFAULT_THRESHOLD } from '@clearmaps/evaluation';
 import { imageChangesFor, measureRobustness, type RobustnessResult } from '@clearmaps/training';
 import { classNamesOf } from 'clearmaps';

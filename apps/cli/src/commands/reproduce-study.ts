@@ -6,7 +6,7 @@ import {
   type Rule,
   SEEDS,
   type Seed,
-} from '@clearmaps/deconvnet';
+} from '@clearmaps/deconvnet/graph';
 import {
   CONTROLS,
   type Cut,

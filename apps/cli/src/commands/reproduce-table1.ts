@@ -1,4 +1,10 @@
-import { type LayerGraph, REDUCTIONS, type Reduction, type Rule, type Seed } from '@clearmaps/deconvnet';
+import {
+  type LayerGraph,
+  REDUCTIONS,
+  type Reduction,
+  type Rule,
+  type Seed,
+} from '@clearmaps/deconvnet/graph';
 import {
   CONTROLS,
   type Control,

@@ -85,7 +85,8 @@ async function lookAt(name: string, flags: UnitFlags, terminal: Terminal): Promi
   const count = wholeNumber('--images', flags.images, 1);
   const random = wholeNumber('--random', flags.random);
   const stepCount = wholeNumber('--steps', flags.steps, 1);
-  const set = await referenceSet(model, { ...flags, why: `unit ${name}` }, terminal.signal);
+  const asked = { ...flags, why: `unit ${name}`, most: count };
+  const set = await referenceSet(model, asked, terminal.signal);
   const images = networkInput(model, set, count);
   const folder = await OutputFolder.open(flags.out);
   const units = await openUnits(model, (part) => openChosen(part, flags), layer);
