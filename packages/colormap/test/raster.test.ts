@@ -9,6 +9,17 @@ function checker() {
   return raster;
 }
 
+test.each([
+  { width: 2, height: 3, painted: [5, 6, 9, 10, 13, 14] },
+  { width: 3, height: 0, painted: [] },
+  { width: 0, height: 3, painted: [] },
+])('a rectangle of $width x $height paints its own pixels alone', ({ width, height, painted }) => {
+  const raster = createRaster(4, 4);
+  fillRect(raster, { x: 1, y: 1, width, height, color: [9, 8, 7] });
+  const expected = Array.from({ length: 16 }, (_, i) => (painted.includes(i) ? [9, 8, 7] : [0, 0, 0]));
+  expect(pixels(raster)).toEqual(expected);
+});
+
 test('a new raster is opaque and of one colour', () => {
   expect([...createRaster(2, 1, [1, 2, 3]).data]).toEqual([1, 2, 3, 255, 1, 2, 3, 255]);
 });
