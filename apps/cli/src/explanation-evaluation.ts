@@ -15,7 +15,7 @@ import {
 } from '@clearmaps/evaluation';
 import { mulberry32 } from '@clearmaps/random';
 import pMap from 'p-map';
-import { type MethodFlags, openExplained } from './method-choice.ts';
+import { imagesAtOnce, type MethodFlags, openExplained } from './method-choice.ts';
 import { loadModel } from './model-source.ts';
 import { Progress } from './progress.ts';
 import { SavedResults } from './saved-results.ts';
@@ -89,7 +89,7 @@ export async function evaluateExplanations(
         progress.advance(indices.length);
         return result;
       },
-      { concurrency: workers, signal },
+      { concurrency: imagesAtOnce(workers, flags.method), signal },
     );
     const images = await checkedImages(cm, model, set, signal);
     const randomised = (await saved.get('model randomisation', () =>

@@ -113,7 +113,19 @@ export function parseSettings(
 
 /** How many threads are of use for so many images: of most methods one an image. */
 export function usefulThreads(asked: number, images: number, method: MethodName | undefined): number {
-  return method && 'callsSideBySide' in METHODS[method] ? asked : Math.min(asked, images);
+  return fillsThreads(method) ? asked : Math.min(asked, images);
+}
+
+/**
+ * How many images go side by side: one, where its windows fill the threads. An engine keeps the maps that windows
+ * change of the image asked for last, and would compute them anew at each turn.
+ */
+export function imagesAtOnce(threads: number, method: MethodName | undefined): number {
+  return fillsThreads(method) ? 1 : threads;
+}
+
+function fillsThreads(method: MethodName | undefined): boolean {
+  return method !== undefined && 'callsSideBySide' in METHODS[method];
 }
 
 /** Prepares a method on the backend that runs the net. @throws UsageError, MethodError, DatasetError */

@@ -13,6 +13,7 @@ import { type ExplainInput, InputReader } from '../explain-inputs.ts';
 import {
   addMethodOptions,
   checkMethodFlags,
+  imagesAtOnce,
   type MethodFlags,
   openExplained,
   usefulThreads,
@@ -165,7 +166,7 @@ async function explain(sources: string[], flags: ExplainFlags, terminal: Termina
           progress.advance(1);
           return sheets;
         },
-        { concurrency: workers },
+        { concurrency: imagesAtOnce(workers, flags.method) },
       );
     } finally {
       progress.stop();
