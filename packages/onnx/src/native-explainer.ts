@@ -232,7 +232,7 @@ export class NativeExplainer {
     const inputs = changeInputs({ plan: this.plan, ...base }, batch);
     return this.sessions.use(
       'changes',
-      () => this.runtime.open(compileChanges(this.plan, changes)),
+      () => this.runtime.open(compileChanges(this.plan, changes), { manySizes: true }),
       async (session) => this.scoresOf(await session.run(inputs)),
     );
   }

@@ -16,7 +16,15 @@ export interface Session {
 
 export interface Runtime {
   /** @param model the bytes of an .onnx file */
-  open(model: Uint8Array): Promise<Session>;
+  open(model: Uint8Array, options?: OpenOptions): Promise<Session>;
+}
+
+export interface OpenOptions {
+  /**
+   * Whether inputs come in ever other sizes: then no layout of memory is planned for each, which takes longer than it
+   * saves (half as long again, of the first prediction difference analysis of an engine).
+   */
+  readonly manySizes?: boolean;
 }
 
 /**
@@ -43,8 +51,8 @@ export async function loadRuntime(threads: number): Promise<Runtime> {
     logSeverityLevel: 3,
   };
   return {
-    async open(model) {
-      const session = await InferenceSession.create(model, options);
+    async open(model, { manySizes = false } = {}) {
+      const session = await InferenceSession.create(model, { ...options, enableMemPattern: !manySizes });
       return {
         async run(inputs) {
           const feeds = Object.fromEntries(
