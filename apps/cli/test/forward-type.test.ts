@@ -49,6 +49,15 @@ describe('--forward float64', () => {
     expect((await explained('--backend', 'wasm')).forward).toBe('float32');
   });
 
+  test('is said of methods whose signs and switches it decides', async () => {
+    const forwardOf = async (method: string) => {
+      const args = ['explain', 'mnist:0', '--method', method, '--out', temporaryFolder(), '--json'];
+      return JSON.parse((await runCli(args)).stdout).results[0].forward;
+    };
+    expect(await forwardOf('saliency')).toBe('float64');
+    expect(await forwardOf('cam')).toBe('float32');
+  });
+
   test('goes into an exported file', async () => {
     const out = join(temporaryFolder(), 'clear.onnx');
     const args = ['export', '--model', model, ...sweep, '--responses', '--out', out];

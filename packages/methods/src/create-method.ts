@@ -8,6 +8,7 @@ import {
 } from '@clearmaps/deconvnet/graph';
 import { checkOptionNames, type OptionNames } from '@clearmaps/errors';
 import { assemble } from './assemble.ts';
+import { DecidedIn } from './decided-in.ts';
 import type { Engine, OpenEngine } from './engine.ts';
 import { MethodError } from './errors.ts';
 import type { Attribution, Method } from './method.ts';
@@ -82,17 +83,18 @@ export async function createMethod(request: MethodRequest): Promise<MethodExplai
     });
   }
   const options = optionValues(request.method, method.options, request.options ?? {});
+  const decidedIn = new DecidedIn();
   const opened: Engine[] = [];
   const disposeAll = async (): Promise<void> => {
     for (const part of opened.splice(0)) await part.dispose();
   };
   const open = async (part: LayerGraph): Promise<Engine> => {
-    const running = await request.open(part);
+    const running = decidedIn.of(await request.open(part));
     opened.push(running);
     return running;
   };
   try {
-    const attribute = await method.prepare({ plan, engine, open, options, reference });
+    const attribute = await method.prepare({ plan, engine: decidedIn.of(engine), open, options, reference });
     return {
       dispose: disposeAll,
       async explain(images, told = {}) {
@@ -117,11 +119,13 @@ export async function createMethod(request: MethodRequest): Promise<MethodExplai
         const shape = [batch, ...graph.inputShape] as const;
         const complete = found.flatMap(({ completenessError }) => [...(completenessError ?? [])]);
         const values = joined(found.map((attribution) => attribution.values));
+        const { forward } = decidedIn;
         return {
           ...assemble(values, await engine.predict(images), shape, classes, {
             reduction: told.reduction ?? method.reduction,
             responses: told.responses ?? false,
           }),
+          ...(forward && { forward }),
           ...(complete.length > 0 && { completenessError: Float32Array.from(complete) }),
         };
       },

@@ -60,6 +60,17 @@ describe.each(METHOD_NAMES)('method %s', (name) => {
     expect(answer.maps.some((value) => value !== 0)).toBe(true);
   });
 
+  it('says where its signs and switches were decided in float64', async () => {
+    const decided = (forward: 'float32' | 'float64') => {
+      const open: OpenEngine = (net) => createNativeExplainer(net, { threads: 1, forward });
+      return withMethod({ ...method, open }, async (running) => (await running.explain(image)).forward);
+    };
+    expect(await decided('float32')).toBeUndefined();
+    // These ask for scores and maps alone, which decide nothing.
+    const sweeps = !['cam', 'occlusion', 'pda'].includes(name);
+    expect(await decided('float64')).toBe(sweeps ? 'float64' : undefined);
+  });
+
   it('answers the same on both engines', async () => {
     const [here, native] = await Promise.all(
       Object.values(ENGINES).map((open) =>

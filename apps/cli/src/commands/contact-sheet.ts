@@ -77,6 +77,7 @@ async function contactSheet(sources: string[], flags: ContactSheetFlags, termina
       const inputs: ExplainInput[] = [];
       for (const source of sources.length > 0 ? sources : TEN_DIGITS) inputs.push(await reader.read(source));
       const rows: Panel[][] = inputs.map((input) => [original(input, model.inputShape)]);
+      const decided = new Map<MethodName, Explanation['forward']>();
       for (const name of methods) {
         progress.advance(0, name);
         const method = await fitting(name, cm, flags, terminal);
@@ -88,8 +89,12 @@ async function contactSheet(sources: string[], flags: ContactSheetFlags, termina
             told = done / total;
           };
           const explanation = await method?.explain(values, { signal: terminal.signal, onProgress });
-          if (explanation === undefined) progress.advance(share);
-          else rows[row]!.push({ raster: rasterOf(explanation), caption: name.replaceAll('-', ' ') });
+          if (explanation === undefined) {
+            progress.advance(share);
+            continue;
+          }
+          decided.set(name, explanation.forward);
+          rows[row]!.push({ raster: rasterOf(explanation), caption: name.replaceAll('-', ' ') });
         }
         await method?.dispose();
       }
@@ -102,7 +107,7 @@ async function contactSheet(sources: string[], flags: ContactSheetFlags, termina
         panelSize: PANEL,
         maxWidth: rows[0]!.length * PITCH,
         legend: { palette: classPalette(classNames.length, flags.palette), classNames },
-        footnote: `${model.name}, scale ${scaleText(scale)}, ${placeText(cm, flags)}`,
+        footnote: `${model.name}, scale ${scaleText(scale)}, ${placeOf(cm, [...decided.values()])}`,
       });
     } finally {
       await cm.dispose();
@@ -110,6 +115,14 @@ async function contactSheet(sources: string[], flags: ContactSheetFlags, termina
   };
   const sheet = await drawn().finally(() => progress.stop());
   printLine(terminal, await folder.write('contact-sheet.png', await encodePng(sheet)));
+}
+
+/** @param decided what each method's forward passes computed in */
+function placeOf(cm: Clearmaps, decided: readonly Explanation['forward'][]): string {
+  const inFloat64 = decided.filter((forward) => forward === 'float64').length;
+  if (inFloat64 === 0) return placeText(cm, {});
+  const place = placeText(cm, { forward: 'float64' });
+  return inFloat64 === decided.length ? place : `${place} for ${inFloat64} of ${decided.length} methods`;
 }
 
 /** Undefined, and said so, where the method does not fit the net. */
