@@ -40,6 +40,18 @@ export function serveWorker(
 function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
   let cm: Clearmaps | undefined;
   const aborts = new Map<number, AbortController>();
+  /** Answers a call that the page may end by its number. */
+  const endable = async <T extends object>(
+    call: number | undefined,
+    run: (signal?: AbortSignal) => Promise<T>,
+  ): Promise<Answer<T>> => {
+    if (call === undefined) return answer(run);
+    const abort = new AbortController();
+    aborts.set(call, abort);
+    const answered = await answer(() => run(abort.signal));
+    aborts.delete(call);
+    return answered;
+  };
   return {
     open: (model, onChange) =>
       answer(async () => {
@@ -47,20 +59,17 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
         return { backend: cm.backend, classCount: cm.classCount };
       }),
     async explain(call, input, options, onProgress, onClasses) {
-      const abort = new AbortController();
-      if (call !== undefined) aborts.set(call, abort);
       const told: Promise<void>[] = [];
-      const result = await answer(async () =>
+      const result = await endable(call, async (signal) =>
         cm!.explain(await networkInput(input, cm!.model), {
           ...options,
           onProgress: onProgress && ((done, total) => void told.push(onProgress(done, total))),
           onClasses: onClasses && ((swept) => onClasses(arraysMoved(swept))),
-          signal: call === undefined ? undefined : abort.signal,
+          signal,
         }),
       );
       // The answer takes another way: without this it could come before the last progress.
       await Promise.all(told);
-      if (call !== undefined) aborts.delete(call);
       for (const heard of [onProgress, onClasses] as ({ [releaseProxy]?: () => void } | undefined)[]) {
         // The page's callback lives as long as this end of it.
         heard?.[releaseProxy]?.();
@@ -68,7 +77,8 @@ function hostOf(backends: readonly Backend[], end: () => void): WorkerHost {
       return result;
     },
     predict: (input) => answer(async () => cm!.predict(await networkInput(input, cm!.model))),
-    predictChanges: (image, windows, options) => answer(() => cm!.predictChanges(image, windows, options)),
+    predictChanges: (call, image, windows, options) =>
+      endable(call, (signal) => cm!.predictChanges(image, windows, { ...options, signal })),
     featureMap: (input) => answer(async () => cm!.featureMap(await networkInput(input, cm!.model))),
     abort: (call) => aborts.get(call)?.abort(),
     async dispose() {

@@ -45,10 +45,12 @@ export interface WorkerHost {
     onClasses?: (swept: SweptClasses) => Promise<void>,
   ): Promise<Answer<Explanation>>;
   predict(input: SentInput): Promise<Answer<Prediction>>;
+  /** @param call as of `explain` */
   predictChanges(
+    call: number | undefined,
     image: Float32Array,
     windows: ChangedWindows,
-    options?: SentChangeOptions,
+    options: SentChangeOptions,
   ): Promise<Answer<Prediction>>;
   featureMap(input: SentInput): Promise<Answer<Float32Array>>;
   abort(call: number): void;

@@ -58,12 +58,10 @@ export function inWorker(create: () => Worker | MessagePort, options: WorkerOpti
           takesPictures: true,
           explain: (input, options) => explain(host, input, options),
           predict: async (input) => outcomeOf(await host.predict(await movable(input))),
-          async predictChanges(image, windows, { signal, ...options } = {}) {
-            signal?.throwIfAborted();
-            const answer = await host.predictChanges(image, windows, options);
-            signal?.throwIfAborted();
-            return outcomeOf(answer);
-          },
+          predictChanges: (image, windows, { signal, ...options } = {}) =>
+            endable(host, signal ? ++calls : undefined, signal, (call) =>
+              host.predictChanges(call, image, windows, options),
+            ),
           featureMap: async (input) => outcomeOf(await host.featureMap(await movable(input))),
           async dispose() {
             // A worker takes all that it holds along; behind a port it lives on.
@@ -86,23 +84,40 @@ async function explain(
   input: EngineInput,
   { signal, onProgress, onClasses, ...options }: AsyncExplainOptions = {},
 ): Promise<Explanation> {
-  signal?.throwIfAborted();
-  const call = signal || onProgress || onClasses ? ++calls : undefined;
-  const stop = new AbortController();
-  const follow = (): void => stop.abort(signal!.reason);
-  signal?.addEventListener('abort', follow);
-  stop.signal.addEventListener('abort', () => void host.abort(call!));
-  try {
+  const named = signal || onProgress || onClasses ? ++calls : undefined;
+  return endable(host, named, signal, async (call, stop) => {
     const sent = await movable(input);
     // What has not been sent cannot be aborted there.
     stop.signal.throwIfAborted();
-    const answer = await host.explain(
+    return host.explain(
       call,
       sent,
       options,
       onProgress && proxy(endingOnThrow(stop, onProgress)),
       onClasses && proxy(endingOnThrow(stop, onClasses)),
     );
+  });
+}
+
+/**
+ * The outcome of a call that ends in the worker, too, once it is aborted.
+ *
+ * @param call its number there; undefined where nothing will abort it
+ * @param send sends it; what else may end it aborts `stop`
+ */
+async function endable<T>(
+  host: Remote<WorkerHost>,
+  call: number | undefined,
+  signal: AbortSignal | undefined,
+  send: (call: number | undefined, stop: AbortController) => Promise<Answer<T>>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const stop = new AbortController();
+  const follow = (): void => stop.abort(signal!.reason);
+  signal?.addEventListener('abort', follow);
+  stop.signal.addEventListener('abort', () => void host.abort(call!));
+  try {
+    const answer = await send(call, stop);
     stop.signal.throwIfAborted();
     return outcomeOf(answer);
   } finally {

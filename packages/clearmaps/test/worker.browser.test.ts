@@ -108,6 +108,33 @@ describe('a model in a Web Worker', () => {
     expect((await there.explain(threes[0]!)).classes).toHaveLength(10);
   });
 
+  test('ends changes between their batches when aborted, and goes on', async () => {
+    const there = await opened([inWorker(wasmWorker)]);
+    const count = 1000;
+    const windows = {
+      height: 28,
+      width: 28,
+      corners: new Int32Array(2 * count),
+      values: Float32Array.from({ length: count * 28 * 28 }, (_, i) => ((i * 7919) % 10_007) / 10_007),
+    };
+    const elapsed = async (call: () => Promise<unknown>): Promise<number> => {
+      const start = performance.now();
+      await call();
+      return performance.now() - start;
+    };
+    const changes = (signal?: AbortSignal): Promise<unknown> =>
+      there.predictChanges(threes[0]!, windows, { batch: 1, signal });
+    const whole = await elapsed(() => changes());
+    const abort = new AbortController();
+    const stopped = await elapsed(async () => {
+      setTimeout(() => abort.abort(new Error('seen enough')), 0);
+      await expect(changes(abort.signal)).rejects.toThrow('seen enough');
+      expect((await there.predict(threes[0]!)).logits).toHaveLength(10);
+    });
+    // A batch is one of a thousand parts, and the worker hears ten times a second.
+    expect(stopped).toBeLessThan(whole / 4);
+  });
+
   test('on WebGPU answers to the bit as in the page, and tells of a lost device', async () => {
     const { backend, workers } = kept(webGpuWorker);
     const told: ActiveBackend[] = [];

@@ -64,6 +64,39 @@ describe('a model in a worker', () => {
     await cm.dispose();
   });
 
+  test('ends changes there when aborted, and serves the next call', async () => {
+    const heard: unknown[] = [];
+    const endless: Backend = {
+      name: 'endless',
+      async open(graph) {
+        const engine = await wasm().open(graph);
+        return {
+          ...engine,
+          predictChanges: (_image, _windows, { signal } = {}) =>
+            new Promise((_, reject) => {
+              signal?.addEventListener('abort', () => {
+                heard.push(signal.reason);
+                reject(signal.reason);
+              });
+            }),
+        };
+      },
+    };
+    const cm = await createClearmaps({ model, backends: [served([endless])] });
+    const windows = { height: 1, width: 1, corners: Int32Array.of(3, 4), values: Float32Array.of(0.5) };
+    const aborts = [new AbortController(), new AbortController()];
+    const calls = aborts.map(({ signal }) => cm.predictChanges(pixels, windows, { signal }));
+    for (const at of [1, 0]) {
+      setTimeout(() => aborts[at]!.abort(new Error(`enough of ${at}`)), 20);
+      await expect(calls[at]).rejects.toThrow(`enough of ${at}`);
+    }
+    expect(heard).toHaveLength(2);
+    expect((await cm.predict(pixels)).logits).toHaveLength(10);
+    const late = cm.predictChanges(pixels, windows, { signal: AbortSignal.abort() });
+    await expect(late).rejects.toThrow(/abort/i);
+    await cm.dispose();
+  });
+
   test('answers after the last progress, however long the page takes to hear it', async () => {
     const cm = await createClearmaps({ model, backends: [served([wasm()])] });
     let heard = 0;
