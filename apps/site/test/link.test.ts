@@ -44,6 +44,11 @@ test.each(METHOD_NAMES)('a link brings back the method %s', async (method) => {
   expect(choices).toMatchObject({ method, settings: {} });
 });
 
+test('a link brings back the layer of Grad-CAM', async () => {
+  const choices = { method: 'grad-cam', settings: { layer: 'conv_3' } } as const;
+  expect(await fromFragment(await toFragment({ ...INITIAL, ...choices }))).toMatchObject(choices);
+});
+
 test('a link of before there were more than four rules opens', async () => {
   expect(await fromFragment('net=mnist&backend=auto&rule=deconvnet&seed=unit&view=clear')).toMatchObject({
     method: 'deconvnet',

@@ -1,6 +1,6 @@
 import { readBundledMnist } from '@clearmaps/datasets/node';
 import type { LayerGraph } from '@clearmaps/deconvnet/graph';
-import { createMethod, METHOD_NAMES, METHODS, type MethodName } from '@clearmaps/methods';
+import { choicesOf, createMethod, METHOD_NAMES, METHODS, type MethodName } from '@clearmaps/methods';
 import { preprocess } from '@clearmaps/models';
 import { readBundledModel } from '@clearmaps/models/node';
 import { type Clearmaps, createClearmaps } from 'clearmaps';
@@ -131,6 +131,74 @@ describe.skipIf(skipped)(
       expect(await pressed(again)).toBe('occlusion');
       await expect.poll(() => windowOf(again).inputValue()).toBe('9');
       await Promise.all([page, again].map((one) => one.context().close()));
+    });
+
+    test('the layer of Grad-CAM is one of those at which the net falls in two: by keyboard, in the link', async () => {
+      const model = await readBundledModel('mnist');
+      const page = await site.open({ hash: '#backend=wasm' });
+      await mapShown(page);
+      await openMore(page);
+      await choose(page, 'grad-cam');
+      const layers = choicesOf(METHODS['grad-cam'].options.layer, model)!;
+      expect(await layerOf(page).locator('option').allTextContents()).toEqual(['auto', ...layers]);
+      expect(await layerOf(page).inputValue()).toBe('');
+      const before = await explanationOf(page);
+      await page.getByRole('combobox', { name: /^layer/ }).focus();
+      await page.keyboard.press('ArrowDown');
+      await before.replaced();
+      expect(await layerOf(page).inputValue()).toBe('conv_1');
+      await page.waitForFunction(() =>
+        document.querySelector('#snippet')!.textContent!.includes("options: { layer: 'conv_1' }"),
+      );
+      await page.getByRole('button', { name: 'Copy a link to this view' }).click();
+      await page.waitForFunction(() => location.hash.length > 1);
+      const { hash } = new URL(page.url());
+      expect(new URLSearchParams(hash.slice(1)).get('set')).toBe('layer=conv_1');
+      const maps = await mapsOf(page);
+      const again = await site.open({ hash });
+      await mapShown(again);
+      expectClose(await mapsOf(again), maps);
+      await expect.poll(() => layerOf(again).inputValue()).toBe('conv_1');
+
+      const engine = await open(model);
+      const running = await createMethod({
+        method: 'grad-cam',
+        graph: model,
+        engine,
+        open,
+        options: { layer: 'conv_1' },
+      });
+      const shown = await page.evaluate(() =>
+        [...document.querySelector('clear-map')!.picture!.data].filter((_, i) => i % 4 === 0),
+      );
+      const picture = { data: Uint8Array.from(shown), width: 28, height: 28, channels: 1 } as const;
+      const expected = await running.explain(preprocess(picture, model.preprocessing!, model.inputShape));
+      expectClose(maps, expected.maps);
+      await Promise.all([running.dispose(), engine.dispose()]);
+
+      const auto = await explanationOf(again);
+      await layerOf(again).selectOption('auto');
+      await auto.replaced();
+      await Promise.all([page, again].map((one) => one.context().close()));
+    });
+
+    test('a network without the layer that was chosen has its own, and its map by the method’s', async () => {
+      const page = await site.open();
+      await mapShown(page);
+      await openMore(page);
+      await choose(page, 'grad-cam');
+      const before = await explanationOf(page);
+      await layerOf(page).selectOption('conv_3');
+      await before.replaced();
+      await page.getByRole('button', { name: 'Photos' }).click();
+      await openOwnNet(page);
+      expect(await pressed(page)).toBe('grad-cam');
+      expect(await page.locator('#problem-text').textContent()).toMatch(
+        /grad-cam: layer got conv_3; allowed: (?!.*conv_3)/,
+      );
+      expect(await layerOf(page).inputValue()).toBe('');
+      expect(await layerOf(page).locator('option').allTextContents()).not.toContain('conv_3');
+      await page.context().close();
     });
 
     test('an old link opens, and an unknown method is refused in words', async () => {
@@ -292,7 +360,7 @@ describe.skipIf(skipped)(
         const page = await site.open({ colorScheme });
         await mapShown(page);
         await openMore(page);
-        for (const method of ['pda', 'cam', 'lrp-zplus'] as const) {
+        for (const method of ['pda', 'cam', 'grad-cam', 'lrp-zplus'] as const) {
           await choose(page, method);
           expect(await findViolations(page)).toEqual([]);
         }
@@ -325,6 +393,10 @@ function button(page: Page, method: MethodName) {
 /** The field of the option `window`. */
 function windowOf(page: Page) {
   return page.locator('#method-options [name=window]');
+}
+
+function layerOf(page: Page) {
+  return page.locator('#method-options [name=layer]');
 }
 
 async function openMore(page: Page): Promise<void> {

@@ -8,6 +8,7 @@ import { upsampleBilinear } from './upsample.ts';
 export const LAYER = {
   kind: 'word',
   unlessTold: 'the last map before the last weights',
+  choices: cutLayers,
   help: 'whose output is weighted',
 } as const satisfies WordOption;
 

@@ -12,6 +12,7 @@ export { type MaximisedActivation, type MaximiseOptions, maximiseActivation } fr
 export { FAMILIES, type Family, type Method } from './method.ts';
 export {
   allowedValues,
+  choicesOf,
   isAllowed,
   type NumberOption,
   type OptionTable,

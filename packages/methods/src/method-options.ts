@@ -1,3 +1,4 @@
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import { checkOptionNames } from '@clearmaps/errors';
 import { MethodError } from './errors.ts';
 
@@ -13,12 +14,13 @@ export interface NumberOption {
   readonly help: string;
 }
 
-/** One word out of a few, or the name of a layer, which depends on the net. */
+/** One word out of a few. */
 export interface WordOption {
   readonly kind: 'word';
   readonly value?: string;
   readonly unlessTold?: string;
-  readonly choices?: readonly string[];
+  /** A function where they depend on the net, as names of layers do. */
+  readonly choices: readonly string[] | ((graph: LayerGraph) => readonly string[]);
   readonly help: string;
 }
 
@@ -59,18 +61,23 @@ export function optionValues<T extends OptionTable>(
   return values as OptionValues<T>;
 }
 
-/** The range of an option in words: `whole numbers from 1`. */
-export function allowedValues(option: NumberOption | WordOption): string {
-  if (option.kind === 'word') return option.choices?.join(', ') ?? 'a name';
+/** The words of an option; undefined where they depend on a net and none is given. */
+export function choicesOf({ choices }: WordOption, graph?: LayerGraph): readonly string[] | undefined {
+  return typeof choices === 'function' ? graph && choices(graph) : choices;
+}
+
+/** The range of an option in words, of a net where one is given: `whole numbers from 1`. */
+export function allowedValues(option: NumberOption | WordOption, graph?: LayerGraph): string {
+  if (option.kind === 'word') return choicesOf(option, graph)?.join(', ') ?? 'a name';
   const { whole, least, most } = option;
   const range = [least !== undefined && `from ${least}`, most !== undefined && `to ${most}`].filter(Boolean);
   return [whole ? 'whole numbers' : 'numbers', ...range].join(' ');
 }
 
-/** Whether a method takes this value of an option. */
-export function isAllowed(option: NumberOption | WordOption, value: unknown): boolean {
+/** Whether a method takes this value of an option; without a net, what depends on it may be any word. */
+export function isAllowed(option: NumberOption | WordOption, value: unknown, graph?: LayerGraph): boolean {
   if (option.kind === 'word') {
-    return typeof value === 'string' && value !== '' && (option.choices?.includes(value) ?? true);
+    return typeof value === 'string' && value !== '' && (choicesOf(option, graph)?.includes(value) ?? true);
   }
   const { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY, whole } = option;
   return (

@@ -7,7 +7,7 @@ import { expectClose } from '../../deconvnet/test/compare.ts';
 import { imagesFor, smallNet } from '../../deconvnet/test/small-nets.ts';
 import { openClassActivation } from '../src/class-activation.ts';
 import { cutLayers, graphFrom, graphUpTo } from '../src/graph-parts.ts';
-import type { Engine } from '../src/index.ts';
+import { allowedValues, choicesOf, type Engine, isAllowed, METHODS } from '../src/index.ts';
 import { upsampleBilinear } from '../src/upsample.ts';
 import { openTfjs } from './tfjs-engine.ts';
 import { withMethod } from './with-method.ts';
@@ -66,6 +66,19 @@ describe('a net in two parts', () => {
     const passed = await second!.predict(await first!.featureMap(image));
     expectClose(passed.logits, (await whole!.predict(image)).logits, 'logits');
     for (const engine of [whole, first, second]) await engine!.dispose();
+  });
+
+  it('is what the layer of Grad-CAM is chosen from', () => {
+    const { layer } = METHODS['grad-cam'].options;
+    expect(choicesOf(layer)).toBeUndefined();
+    expect(choicesOf(layer, residualNet())).toEqual(['conv_1', 'relu_1', 'pool', 'sum']);
+    expect(allowedValues(layer, residualNet())).toBe('conv_1, relu_1, pool, sum');
+    expect([isAllowed(layer, 'sum', residualNet()), isAllowed(layer, 'branch', residualNet())]).toEqual([
+      true,
+      false,
+    ]);
+    // Of a net that is not there yet.
+    expect(isAllowed(layer, 'branch')).toBe(true);
   });
 
   it('names the layers that it can be cut at where it is asked for another', () => {

@@ -10,7 +10,9 @@ import {
 
 export {
   allowedValues,
+  choicesOf,
   FAMILIES,
+  isAllowed,
   METHOD_NAMES,
   METHODS,
 } from '@clearmaps/methods';
@@ -23,14 +25,12 @@ export function startOf(method: MethodName): Seed {
 }
 
 /**
- * Options that the page has a field for. What a method starts from has a switch of its own, how many variants go
- * through the net at once is the page's to say, and layers differ from net to net.
+ * Options that the page has a field for. What a method starts from has a switch of its own, and how many variants go
+ * through the net at once is the page's to say.
  */
 export function optionsOf(method: MethodName): Readonly<Record<string, NumberOption | WordOption>> {
   const { options }: Method = METHODS[method];
-  const offered = Object.entries(options).filter(
-    ([name, option]) => !['seed', 'batch'].includes(name) && (option.kind === 'number' || option.choices),
-  );
+  const offered = Object.entries(options).filter(([name]) => !['seed', 'batch'].includes(name));
   return Object.fromEntries(offered);
 }
 

@@ -1,16 +1,17 @@
+import type { LayerGraph } from '@clearmaps/deconvnet/graph';
 import type { NumberOption, WordOption } from '@clearmaps/methods';
 import { byId, createElement } from '../create-element.ts';
 import type { EveryMethod } from '../methods/load-methods.ts';
-import { NO_SETTINGS, type SiteStore } from '../state/site-state.ts';
+import { NO_SETTINGS, type SiteState, type SiteStore } from '../state/site-state.ts';
 
 /** A field for each option of the method that is chosen; one that is left empty has what the method takes by itself. */
 export function showMethodOptions(store: SiteStore, table: EveryMethod): void {
   const fields = new Map<string, HTMLInputElement | HTMLSelectElement>();
-  const build = (): void => {
-    const options = Object.entries(table.optionsOf(store.state.method));
+  const build = ({ method, model }: SiteState): void => {
+    const options = Object.entries(table.optionsOf(method));
     fields.clear();
     const labels = options.map(([name, option]) => {
-      const field = Object.assign(fieldOf(option), { name });
+      const field = Object.assign(fieldOf(option, model), { name });
       field.addEventListener('change', () => take(name, option, field.value));
       fields.set(name, field);
       const hint =
@@ -24,30 +25,47 @@ export function showMethodOptions(store: SiteStore, table: EveryMethod): void {
     const options = table.optionsOf(method);
     for (const [name, field] of fields) field.value = String(settings[name] ?? options[name]!.value ?? '');
   };
+  const fieldOf = (
+    option: NumberOption | WordOption,
+    model: LayerGraph | undefined,
+  ): HTMLInputElement | HTMLSelectElement => {
+    if (option.kind === 'number') return numberField(option);
+    const select = createElement('select');
+    if (option.value === undefined) select.append(new Option('auto', ''));
+    const choices = table.choicesOf(option, model) ?? [];
+    select.append(...choices.map((choice) => new Option(choice, choice)));
+    return select;
+  };
   const take = (name: string, option: NumberOption | WordOption, text: string): void => {
-    const { method, settings } = store.state;
-    const { [name]: _, ...others } = settings;
     const isOwn = text === '' || text === String(option.value);
-    const setting = isOwn ? undefined : table.readSetting(method, `${name}=${text}`);
-    if (isOwn || setting) {
-      const told = setting ? { ...others, [name]: setting[1] } : others;
-      store.set({ settings: Object.keys(told).length === 0 ? NO_SETTINGS : told, problem: undefined });
-    } else {
-      store.set({ problem: `${method}: ${name} got ${text}; allowed: ${table.allowedValues(option)}.` });
-    }
+    const setting = isOwn ? undefined : table.readSetting(store.state.method, `${name}=${text}`);
+    if (isOwn || setting) tell(name, setting?.[1]);
+    else store.set({ problem: refusal(name, option, text) });
     fill();
   };
-  store.watch(['method'], build);
-  store.watch(['method', 'settings'], fill);
+  const tell = (name: string, value: number | string | undefined, problem?: string): void => {
+    const { [name]: _, ...others } = store.state.settings;
+    const told = value === undefined ? others : { ...others, [name]: value };
+    store.set({ settings: Object.keys(told).length === 0 ? NO_SETTINGS : told, problem });
+  };
+  const refusal = (name: string, option: NumberOption | WordOption, got: number | string): string => {
+    const { method, model } = store.state;
+    return `${method}: ${name} got ${got}; allowed: ${table.allowedValues(option, model)}.`;
+  };
+  /** A net that has no such layer does not lose its map for that. */
+  const leaveWhatTheNetLacks = ({ method, settings, model }: SiteState): void => {
+    for (const [name, option] of Object.entries(table.optionsOf(method))) {
+      const value = settings[name];
+      if (value === undefined || table.isAllowed(option, value, model)) continue;
+      tell(name, undefined, refusal(name, option, value));
+    }
+  };
+  store.watch(['method', 'model'], build);
+  store.watch(['method', 'settings', 'model'], fill);
+  store.watch(['model'], leaveWhatTheNetLacks);
 }
 
-function fieldOf(option: NumberOption | WordOption): HTMLInputElement | HTMLSelectElement {
-  if (option.kind === 'word') {
-    const select = createElement('select');
-    select.append(...(option.choices ?? []).map((choice) => new Option(choice, choice)));
-    return select;
-  }
-  const { least, most, whole, value } = option;
+function numberField({ least, most, whole, value }: NumberOption): HTMLInputElement {
   return createElement('input', {
     type: 'number',
     step: whole ? '1' : 'any',
