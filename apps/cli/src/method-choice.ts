@@ -150,5 +150,6 @@ export async function openMethod(
     open: (part) => openChosen(part, flags),
     options: parseSettings(method, flags.set),
     reference,
+    signal: terminal.signal,
   });
 }

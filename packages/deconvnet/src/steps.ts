@@ -42,14 +42,18 @@ export async function withPauses<T>(
 /**
  * Turns of the event loop for a signal to come in: asked often, it gives one where one is due.
  *
+ * @param every milliseconds; told, turns are for what else a page does, too, and come without a signal
  * @returns rejects with the signal's reason once it is aborted
  */
-export function turnsFor(signal: AbortSignal | undefined): () => Promise<void> | undefined {
+export function turnsFor(
+  signal: AbortSignal | undefined,
+  every = signal && TURN_EVERY,
+): () => Promise<void> | undefined {
   let turned = performance.now();
   return () => {
-    if (signal === undefined || performance.now() < turned + TURN_EVERY) return undefined;
+    if (every === undefined || performance.now() < turned + every) return undefined;
     return turn().then(() => {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       turned = performance.now();
     });
   };

@@ -26,6 +26,8 @@ export interface MethodRequest {
   readonly options?: Readonly<Record<string, unknown>>;
   /** Images that stand for the data set, [n, H, W, C], network input: for methods that learn from them. */
   readonly reference?: Float32Array;
+  /** Ends the preparing, of methods that take long to learn; a call of `explain` has its own. */
+  readonly signal?: AbortSignal;
 }
 
 const NAMES: OptionNames<MethodRequest> = {
@@ -35,6 +37,7 @@ const NAMES: OptionNames<MethodRequest> = {
   open: true,
   options: true,
   reference: true,
+  signal: true,
 };
 
 /** What a method is asked; the method decides on rule and seed. */
@@ -66,11 +69,13 @@ export interface MethodExplainer {
  * Prepares a method for a net.
  *
  * @throws MethodError for a method that does not exist, options that it does not have, a net that it does not fit,
- *   reference images that it lacks; ExplainError for reference images of another shape.
+ *   reference images that it lacks; ExplainError for reference images of another shape; the signal's reason once it
+ *   is aborted.
  */
 export async function createMethod(request: MethodRequest): Promise<MethodExplainer> {
   checkOptionNames('createMethod', request, NAMES, MethodError);
-  const { graph, engine } = request;
+  const { graph, engine, signal } = request;
+  signal?.throwIfAborted();
   const method = methodOf(request.method);
   const plan = new GraphPlan(graph);
   const reference = request.reference ?? new Float32Array();
@@ -94,7 +99,14 @@ export async function createMethod(request: MethodRequest): Promise<MethodExplai
     return running;
   };
   try {
-    const attribute = await method.prepare({ plan, engine: decidedIn.of(engine), open, options, reference });
+    const attribute = await method.prepare({
+      plan,
+      engine: decidedIn.of(engine),
+      open,
+      options,
+      reference,
+      signal,
+    });
     return {
       dispose: disposeAll,
       async explain(images, told = {}) {

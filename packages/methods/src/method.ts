@@ -44,6 +44,8 @@ export interface MethodContext<V> {
   readonly options: V;
   /** Images that stand for the data set, [n, H, W, C], network input; empty unless the method needs them. */
   readonly reference: Float32Array;
+  /** Ends the preparing. */
+  readonly signal?: AbortSignal;
 }
 
 /** Explains one image. What it answers depends on the image, the classes and the options alone. */

@@ -45,11 +45,16 @@ export const predictionDifference = defineMethod({
   reduction: 'sum',
   callsSideBySide: true,
   needsReference: true,
-  prepare: ({ plan, engine, options, reference }) => {
+  prepare: async ({ plan, engine, options, reference, signal }) => {
     const { inputShape } = plan.graph;
     const windows = windowsOver(inputShape, windowOptions(plan.graph, options, MOST_WINDOW));
     const patch = Math.min(windows.size + 2 * options.margin, inputShape[0], inputShape[1]);
-    const gaussian = new PatchGaussian(reference, inputShape, patch, options.random);
+    const gaussian = await PatchGaussian.fit(reference, inputShape, {
+      size: patch,
+      windows,
+      seed: options.random,
+      signal,
+    });
     const learned = reference.length / inputShape.reduce((a, b) => a * b);
     const { samples, random, batch } = options;
     const scores = options.score === 'logit' ? 'logits' : 'probabilities';
@@ -60,9 +65,7 @@ export const predictionDifference = defineMethod({
       const before = (await engine.predict(image))[scores];
       const means = new WindowMeans(windows, inputShape, classes.length);
       let without = new Float64Array(plan.classCount);
-      const samplerOf = lastOf((window: number) =>
-        gaussian.given(image, windows.corners[window]!, windows.size),
-      );
+      const samplerOf = lastOf((window: number) => gaussian.given(image, window));
       const order = likePlacesTogether(windows);
       const windowOf = (variant: number): number => order[Math.floor(variant / samples)]!;
       await scoreVariants(engine, plan, task, {

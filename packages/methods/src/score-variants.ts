@@ -1,4 +1,4 @@
-import { forwardFlops, type GraphPlan, type Prediction } from '@clearmaps/deconvnet/graph';
+import { forwardFlops, type GraphPlan, type Prediction, turnsFor } from '@clearmaps/deconvnet/graph';
 import type { Engine } from './engine.ts';
 import type { ImageTask } from './method.ts';
 
@@ -9,6 +9,8 @@ import type { ImageTask } from './method.ts';
  */
 const BATCHES_A_CALL = { least: 8, most: 32 } as const;
 const CALL_FLOPS = 3e10;
+/** Milliseconds: to fill the windows of a call may take that, and calls begin several at once. */
+const TURN_EVERY = 16;
 
 export interface Variants {
   readonly count: number;
@@ -57,6 +59,7 @@ export async function scoreVariants(
   const perCall = Math.ceil(count / (atOnce * Math.ceil(count / (mostACall * atOnce))));
   const calls: { readonly first: number; readonly last: number; readonly scores: Promise<Prediction> }[] = [];
   let next = 0;
+  const dueTurn = turnsFor(signal, TURN_EVERY);
   try {
     while (next < count || calls.length > 0) {
       while (next < count && calls.length < atOnce) {
@@ -66,6 +69,7 @@ export async function scoreVariants(
         // One that fails before its turn is heard of in its turn, or not at all after another.
         scores.catch(() => {});
         calls.push({ first, last: next, scores });
+        await dueTurn();
       }
       const { first, last, scores } = calls[0]!;
       const scored = await scores;

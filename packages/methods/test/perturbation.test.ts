@@ -1,12 +1,12 @@
 import { Random } from '@clearmaps/random';
 import * as tf from '@tensorflow/tfjs-core';
 import { inverse, Matrix } from 'ml-matrix';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { leaksNothing } from '../../deconvnet/test/backends.ts';
 import { expectClose } from '../../deconvnet/test/compare.ts';
 import { imagesFor, smallNet } from '../../deconvnet/test/small-nets.ts';
 import { PatchGaussian } from '../src/patch-gaussian.ts';
-import { eachValue, windowsOver } from '../src/windows.ts';
+import { eachValue, type Windows, windowsOver } from '../src/windows.ts';
 import { openTfjs, openTfjsScoring } from './tfjs-engine.ts';
 import { withMethod } from './with-method.ts';
 
@@ -21,15 +21,15 @@ leaksNothing();
 function withDraw(
   gaussian: PatchGaussian,
   x: Float32Array,
-  corner: { readonly top: number; readonly left: number },
-  size: number,
+  { size, corners }: Windows,
+  window: number,
   shape: readonly [number, number, number],
   random: Random,
 ): Float32Array {
   const copy = x.slice();
   const drawn = new Float32Array(size * size * shape[2]);
-  gaussian.given(x, corner, size).draw(drawn, random);
-  eachValue(corner, size, shape, (index, at) => {
+  gaussian.given(x, window).draw(drawn, random);
+  eachValue(corners[window]!, size, shape, (index, at) => {
     copy[index] = drawn[at]!;
   });
   return copy;
@@ -104,6 +104,23 @@ describe('occlusion', () => {
     expect(unheard).toEqual([]);
   });
 
+  it('gives a turn between calls that it makes at once, where filling them takes long', async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 1000;
+      return now;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const order: string[] = [];
+    const open = openTfjsScoring(3, (engine, ...asked) => {
+      order.push('call');
+      setTimeout(() => order.push('turn'));
+      return engine.predictChanges(...asked);
+    });
+    await withMethod({ method: 'occlusion', graph, open }, (running) => running.explain(image));
+    expect(order.slice(0, 6)).toEqual(['call', 'turn', 'call', 'turn', 'call', 'turn']);
+  });
+
   it('gives 0 to windows that the fill does not change', async () => {
     const black = new Float32Array(image.length);
     black.set(image.subarray(0, 3 * channels));
@@ -137,13 +154,14 @@ describe('the distribution of patches', () => {
     return images;
   };
 
-  it('draws by the mean and covariance that its surroundings leave, as the inverse of the whole covariance says', () => {
+  it('draws by the mean and covariance that its surroundings leave, as the inverse of the whole covariance says', async () => {
     const images = correlated();
-    const gaussian = new PatchGaussian(images, shape, 4, 1);
+    const windows: Windows = { size: 2, corners: [{ top: 3, left: 2 }] };
+    const gaussian = await PatchGaussian.fit(images, shape, { size: 4, windows, seed: 1 });
     const x = images.slice(64 * 7, 64 * 8);
     const draws: number[][] = [];
     for (let draw = 0; draw < 20_000; draw++) {
-      const copy = withDraw(gaussian, x, { top: 3, left: 2 }, 2, shape, Random.stream(2, draw));
+      const copy = withDraw(gaussian, x, windows, 0, shape, Random.stream(2, draw));
       draws.push([3 * 8 + 2, 3 * 8 + 3, 4 * 8 + 2, 4 * 8 + 3].map((at) => copy[at]!));
       if (draw === 0) expect(copy.filter((value, i) => value !== x[i])).toHaveLength(4);
     }
@@ -188,16 +206,18 @@ describe('the distribution of patches', () => {
     }
   });
 
-  it('moves the patch inwards at the border, and never leaves the range of the data', () => {
+  it('moves the patch inwards at the border, and never leaves the range of the data', async () => {
     const images = correlated().map((value) => Math.min(1, Math.max(0, value)));
-    const gaussian = new PatchGaussian(images, shape, 6, 1);
-    const x = images.slice(0, 64);
-    for (const corner of [
+    const corners = [
       { top: 0, left: 0 },
       { top: 5, left: 5 },
       { top: 0, left: 4 },
-    ]) {
-      const copy = withDraw(gaussian, x, corner, 3, shape, Random.stream(3));
+    ];
+    const windows: Windows = { size: 3, corners };
+    const gaussian = await PatchGaussian.fit(images, shape, { size: 6, windows, seed: 1 });
+    const x = images.slice(0, 64);
+    for (const [window, corner] of corners.entries()) {
+      const copy = withDraw(gaussian, x, windows, window, shape, Random.stream(3));
       const changed = [...copy].flatMap((value, i) => (value !== x[i] ? [i] : []));
       expect(
         changed.every((i) => Math.floor(i / 8) >= corner.top && Math.floor(i / 8) < corner.top + 3),
@@ -207,16 +227,19 @@ describe('the distribution of patches', () => {
     }
   });
 
-  it('refuses patches whose covariance would not fit into memory', () => {
-    expect(() => new PatchGaussian(new Float32Array(64 * 64), [64, 64, 1], 30, 1)).toThrow(
+  it('refuses patches whose covariance would not fit into memory', async () => {
+    const windows: Windows = { size: 26, corners: [{ top: 0, left: 0 }] };
+    const fit = PatchGaussian.fit(new Float32Array(64 * 64), [64, 64, 1], { size: 30, windows, seed: 1 });
+    await expect(fit).rejects.toThrow(
       'got patches of 30x30x1 values; allowed: at most 800 values. Take smaller windows',
     );
   });
 
-  it('stands pixels that never differ', () => {
+  it('stands pixels that never differ', async () => {
     const flat = new Float32Array(64 * 3).fill(0.5);
-    const gaussian = new PatchGaussian(flat, shape, 4, 1);
-    const copy = withDraw(gaussian, flat.slice(0, 64), { top: 2, left: 2 }, 2, shape, Random.stream(1));
+    const windows: Windows = { size: 2, corners: [{ top: 2, left: 2 }] };
+    const gaussian = await PatchGaussian.fit(flat, shape, { size: 4, windows, seed: 1 });
+    const copy = withDraw(gaussian, flat.slice(0, 64), windows, 0, shape, Random.stream(1));
     expect(copy.every((value) => value === 0.5)).toBe(true);
   });
 });
@@ -240,15 +263,19 @@ describe('prediction difference analysis', () => {
             return Math.log2(q / (1 - q));
           };
           const before = await scored(image);
-          const gaussian = new PatchGaussian(reference, graph.inputShape, 5, 3);
+          const windows = windowsOver([height, width], options);
+          const gaussian = await PatchGaussian.fit(reference, graph.inputShape, {
+            size: 5,
+            windows,
+            seed: 3,
+          });
           const sums = new Float64Array(maps.length);
           const counts = new Float64Array(height * width);
-          const { corners } = windowsOver([height, width], options);
-          for (const [window, corner] of corners.entries()) {
+          for (const [window, corner] of windows.corners.entries()) {
             const without = [0, 0, 0, 0];
             for (let sample = 0; sample < 4; sample++) {
               const draws = Random.stream(3, window, sample);
-              const copy = withDraw(gaussian, image, corner, 3, graph.inputShape, draws);
+              const copy = withDraw(gaussian, image, windows, window, graph.inputShape, draws);
               (await scored(copy)).forEach((p, c) => {
                 without[c]! += p / 4;
               });
@@ -270,6 +297,27 @@ describe('prediction difference analysis', () => {
         },
       ),
   );
+
+  it('gives turns while it learns, and hears an abort then', async () => {
+    // As if every part took a millisecond.
+    let now = 0;
+    let onAskedTime = (): void => {};
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      onAskedTime();
+      return now++;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const turns = vi.spyOn(globalThis, 'setTimeout');
+    const learn = (signal?: AbortSignal): Promise<unknown> =>
+      withMethod({ method: 'pda', graph, open: openTfjs, options, reference, signal }, async () => undefined);
+    await learn();
+    const whole = now;
+    expect(turns.mock.calls.length).toBeGreaterThan(whole / 20);
+    const controller = new AbortController();
+    onAskedTime = () => now === Math.floor(1.5 * whole) && controller.abort('enough');
+    await expect(learn(controller.signal)).rejects.toBe('enough');
+    expect(now).toBeLessThan(1.6 * whole);
+  });
 
   it('asks for the images that it learns from', async () => {
     const call = withMethod({ method: 'pda', graph, open: openTfjs, options }, async () => undefined);

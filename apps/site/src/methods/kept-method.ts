@@ -38,7 +38,7 @@ export class KeptMethod {
       await this.dispose();
       return cm.explain(picture, { rule, seed: asked.seed, ...options });
     }
-    const running = await this.of(cm, asked);
+    const running = await this.of(cm, asked, options.signal);
     options.signal?.throwIfAborted();
     const { preprocessing, inputShape } = cm.model;
     return running.explain(preprocess(picture, preprocessing!, inputShape), options);
@@ -51,13 +51,13 @@ export class KeptMethod {
     await kept?.running.dispose();
   }
 
-  private async of(cm: Clearmaps, asked: AskedMethod): Promise<MethodExplainer> {
+  private async of(cm: Clearmaps, asked: AskedMethod, signal?: AbortSignal): Promise<MethodExplainer> {
     const { kept } = this;
     const { method, settings } = asked;
     if (kept && kept.cm === cm && kept.method === method && kept.settings === settings) return kept.running;
     await this.dispose();
     const { openMethod } = await loadMethods();
-    const running = await openMethod(cm, asked);
+    const running = await openMethod(cm, asked, signal);
     this.kept = { cm, method, settings, running };
     return running;
   }

@@ -1,30 +1,33 @@
-import type { LayerGraph } from '@clearmaps/deconvnet/graph';
+import { type LayerGraph, turnsFor } from '@clearmaps/deconvnet/graph';
 import { type Picture, preprocess } from '@clearmaps/models';
 import { SiteError } from '../errors.ts';
 import type { NetName } from '../state/site-state.ts';
 import { type DataName, dataOf } from './data-of.ts';
 
-const HOUSE_NUMBERS = { count: 100, atOnce: 10, side: 32, seed: 1 } as const;
+const HOUSE_NUMBERS = { count: 100, side: 32, seed: 1 } as const;
 const DIGIT_SIDE = 28;
+/** Milliseconds: a picture takes some, and the page has a visitor. */
+const TURN_EVERY = 16;
 
-const PICTURES: Readonly<Record<DataName, () => Promise<Picture[]>>> = {
+/** Gives a turn of the event loop where one is due. */
+type DueTurn = ReturnType<typeof turnsFor>;
+
+const PICTURES: Readonly<Record<DataName, (dueTurn: DueTurn) => Promise<Picture[]>>> = {
   digits: async () => {
     const { firstDigits } = await import('virtual:first-digits');
-    return picturesOf(
-      Uint8Array.from(atob(firstDigits), (c) => c.charCodeAt(0)),
-      DIGIT_SIDE,
-      1,
-    );
+    const text = atob(firstDigits);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+    return picturesOf(bytes, DIGIT_SIDE, 1);
   },
-  'house numbers': async () => {
+  'house numbers': async (dueTurn) => {
     // Its typefaces weigh more than all methods.
     const { syntheticHouseNumbers } = await import('@clearmaps/datasets/synthetic');
-    const { count, atOnce, side, seed } = HOUSE_NUMBERS;
+    const { count, side, seed } = HOUSE_NUMBERS;
     const pictures: Picture[] = [];
-    for (let from = 0; from < count; from += atOnce) {
-      // Each takes some milliseconds to draw, and the page has a visitor.
-      await new Promise((resolve) => setTimeout(resolve));
-      pictures.push(...picturesOf(syntheticHouseNumbers({ count: atOnce, from, seed }).images, side, 3));
+    for (let from = 0; from < count; from++) {
+      pictures.push(...picturesOf(syntheticHouseNumbers({ count: 1, from, seed }).images, side, 3));
+      await dueTurn();
     }
     return pictures;
   },
@@ -33,9 +36,13 @@ const PICTURES: Readonly<Record<DataName, () => Promise<Picture[]>>> = {
 /**
  * Network input of pictures like those that a net learnt from, [n, H, W, C].
  *
- * @throws SiteError where the page has none
+ * @throws SiteError where the page has none; the signal's reason once it is aborted
  */
-export async function learnedFrom(net: NetName, graph: LayerGraph): Promise<Float32Array> {
+export async function learnedFrom(
+  net: NetName,
+  graph: LayerGraph,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
   const data = dataOf(net, graph);
   if (data === undefined) {
     throw new SiteError({
@@ -45,11 +52,13 @@ export async function learnedFrom(net: NetName, graph: LayerGraph): Promise<Floa
       remedy: 'The command line takes a folder of them: clearmaps explain --data.',
     });
   }
-  const pictures = await PICTURES[data]();
+  const dueTurn = turnsFor(signal, TURN_EVERY);
+  const pictures = await PICTURES[data](dueTurn);
   const size = graph.inputShape.reduce((a, b) => a * b);
   const values = new Float32Array(pictures.length * size);
   for (const [i, picture] of pictures.entries()) {
     values.set(preprocess(picture, graph.preprocessing!, graph.inputShape), i * size);
+    await dueTurn();
   }
   return values;
 }

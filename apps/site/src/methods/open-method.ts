@@ -11,11 +11,13 @@ const VALUES_AT_ONCE = 200_000;
  * A method on the engine that runs the net. Where it looks at parts of the net they get workers of their own, which
  * end with the method.
  *
- * @throws MethodError for a net that it does not fit; SiteError for one without pictures to learn from
+ * @throws MethodError for a net that it does not fit; SiteError for one without pictures to learn from; the signal's reason once it
+ *   is aborted
  */
 export async function openMethod(
   cm: Clearmaps,
   { net, method, settings, backend }: Pick<SiteState, 'net' | 'method' | 'settings' | 'backend'>,
+  signal?: AbortSignal,
 ): Promise<MethodExplainer> {
   const { model: graph } = cm;
   const { needsReference, options }: Method = METHODS[method];
@@ -27,6 +29,7 @@ export async function openMethod(
     engine: cm,
     open: (part) => startEngine(part, backend),
     options: { ...('batch' in options && { batch }), ...settings },
-    ...(needsReference && { reference: await learnedFrom(net, graph) }),
+    ...(needsReference && { reference: await learnedFrom(net, graph, signal) }),
+    signal,
   });
 }
