@@ -94,7 +94,10 @@ function switchTo(net: NetName): void {
   store.set({ ...FRESH, net, model, ...(net === 'own' ? PHOTO_LOOKS : DIGIT_LOOKS) });
   byId<HTMLDetailsElement>('own').open = !model;
   if (net === 'mnist') takeDrawing();
-  if (net === 'svhn') document.querySelector<HTMLButtonElement>('#samples-right button')?.click();
+  if (net === 'svhn') takeFirstSample();
+}
+function takeFirstSample(): void {
+  document.querySelector<HTMLButtonElement>('#samples-right button')?.click();
 }
 
 store.watch(['net', 'model'], ({ net, model }) => {
@@ -120,7 +123,7 @@ store.watch(['problem'], ({ problem }) => {
 });
 byId('dismiss').addEventListener('click', () => store.set({ problem: undefined }));
 
-/** A link first, else a digit that draws itself. */
+/** The picture of a link first; else a digit that draws itself, or the first house number. */
 async function open(): Promise<void> {
   const fragment = location.hash.slice(1);
   try {
@@ -132,6 +135,7 @@ async function open(): Promise<void> {
     onProblem(messageOf(error));
   }
   if (store.state.net === 'mnist') stopOpening = drawOpeningStroke(pad, readPad);
+  if (store.state.net === 'svhn') takeFirstSample();
 }
 void open().then(() => {
   askAgain = startSession(store, readPad);

@@ -197,6 +197,15 @@ describe.skipIf(skipped)(
       await Promise.all([page, cut].map((p) => p.context().close()));
     });
 
+    test('a link without a picture shows the first house number, or asks for a photo', async () => {
+      const page = await site.open({ hash: '#net=svhn' });
+      await mapShown(page, 3);
+      await verdict(page, 'It sees a 0');
+      const photos = await site.open({ hash: '#net=own' });
+      await verdict(photos, 'Choose a picture');
+      await Promise.all([page, photos].map((p) => p.context().close()));
+    });
+
     test('after one visit it works without a network, house numbers too', async () => {
       const page = await site.open();
       await mapShown(page);

@@ -42,7 +42,7 @@ export function showClassList(store: SiteStore): void {
     );
   };
 
-  store.watch(['explained', 'cursor', 'palette', 'pinned', 'off', 'solo'], (state) => {
+  store.watch(['net', 'explained', 'cursor', 'palette', 'pinned', 'off', 'solo'], (state) => {
     build(state);
     const { explained, pinned, off, solo } = state;
     list.classList.toggle('waiting', !explained);
