@@ -106,7 +106,9 @@ export function parseSettings(
       if (name === undefined || value === undefined) {
         throw new UsageError({ asked: '--set', got: `"${setting}"`, allowed: 'option=value' });
       }
-      return [name, table[name]?.kind === 'number' ? Number(value) : value];
+      const number = Number(value);
+      // What is no number goes on as it was typed: the method's refusal shows it.
+      return [name, table[name]?.kind === 'number' && !Number.isNaN(number) ? number : value];
     }),
   );
 }

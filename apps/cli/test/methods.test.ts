@@ -90,6 +90,7 @@ describe('explain --method', () => {
       'got an option "size"; allowed: window, stride, fill, score, batch',
     ],
     [['--method', 'occlusion', '--set', 'window=0'], 'window: got 0; allowed: whole numbers from 1'],
+    [['--method', 'occlusion', '--set', 'window=wide'], 'window: got "wide"; allowed: whole numbers from 1'],
     [['--method', 'grad-cam', '--set', 'layer=conv_9'], 'at layer "conv_9": allowed: conv_1, conv_1_relu,'],
     [['--method', 'pda', '--model', 'svhn'], '--method pda: got no images to learn from'],
   ])('refuses %j', async (flags, message) => {
