@@ -70,6 +70,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const TENSORFLOW = '@tensorflow/tfjs-core';
+
+interface Manifest {
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
 /** The only files that may import a TensorFlow.js backend. */
 const BACKEND_FILES = [
   'packages/clearmaps/src/cpu.ts',
@@ -116,6 +123,15 @@ test.each(['graph', 'changes'])(
     );
   },
 );
+
+test('a package asks for TensorFlow.js only where it cannot do without', () => {
+  const asking = packages.filter(({ folder }) => {
+    const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+    const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
+    return TENSORFLOW in peerDependencies && peerDependenciesMeta[TENSORFLOW]?.optional !== true;
+  });
+  expect(asking.map(({ name }) => name).sort()).toEqual(['@clearmaps/training', 'clearmaps']);
+});
 
 test("a page's half of a worker reaches no backend, and not the engine of TensorFlow.js", () => {
   const reached = ['index.ts', 'worker.ts'].flatMap((entry) =>

@@ -30,13 +30,13 @@ describe('in Node, as an ES module', () => {
   beforeAll(() => runModule('write-digit', WRITE_DIGIT));
 
   test.each([
-    ['README.md', 'In Node, three lines', ''],
-    ['packages/clearmaps/README.md', 'In Node, pictures are files', WITH_MODEL],
-  ])('%s has three lines from import to picture, and they draw one', async (readme, after, before) => {
+    ['README.md', 'In Node, three lines'],
+    ['packages/clearmaps/README.md', 'In Node, pictures and models are files'],
+  ])('%s has three lines from import to picture, and they draw one', async (readme, after) => {
     const block = readmeBlock(readme, after);
     expect(statements(block)).toHaveLength(3);
     consumer.remove('map.png');
-    await runModule('readme', before + block);
+    await runModule('readme', block);
     expect(consumer.read('map.png').subarray(1, 4).toString()).toBe(PNG);
     const said = await runModule('look', LOOK);
     expect(JSON.parse(said)).toEqual({ width: 28, height: 28, coloured: true });
@@ -152,7 +152,10 @@ describe.skipIf(!executablePath)(`in a page built by Vite${whenThere}`, () => {
       'page/readme.html',
       '<!doctype html><link rel="icon" href="data:,"><script type="module" src="readme.ts"></script>',
     );
-    consumer.write('page/readme.ts', IN_A_PAGE(readmeBlock('packages/clearmaps/README.md', 'Three lines')));
+    const [model, lines] = ['The `model` of a page', 'Three lines'].map((after) =>
+      readmeBlock('packages/clearmaps/README.md', after),
+    );
+    consumer.write('page/readme.ts', IN_A_PAGE(`${model}${lines}`));
     // Copies the binaries as the README says to.
     const copying = readmeBlock('packages/clearmaps/README.md', 'A page fetches one of three');
     consumer.run('sh', '-c', copying.replaceAll('public/', 'page/public/'));
@@ -248,12 +251,6 @@ function statements(block: string): string[] {
   return block.split('\n').filter((line) => line !== '' && !line.startsWith('import '));
 }
 
-/** The model that the README of clearmaps supposes. */
-const WITH_MODEL = `
-  import { readBundledModel } from '@clearmaps/models/node';
-  const model = await readBundledModel('mnist');
-`;
-
 /** The picture files that the READMEs explain. */
 const WRITE_DIGIT = `
   import { imageAt } from '@clearmaps/datasets';
@@ -274,13 +271,8 @@ const LOOK = `
 
 /** A canvas to explain and one to draw on, as the README supposes. */
 const IN_A_PAGE = (block: string): string => `
-  import { mnistNet } from '@clearmaps/models';
-  const model = {
-    ...mnistNet({ seed: 1 }),
-    preprocessing: { channels: 'gray', scale: 1 / 255, mean: [0], std: [1], resize: 'stretch' },
-  } as const;
   const canvas = Object.assign(document.createElement('canvas'), { width: 100, height: 80 });
-  Object.assign(canvas.getContext('2d')!, { fillStyle: 'white' }).fillRect(20, 30, 50, 20);
+  Object.assign(canvas.getContext('2d')!, { fillStyle: 'white' }).fillRect(45, 10, 10, 60);
   const context = document.createElement('canvas').getContext('2d')!;
   ${block}
   const pixels = context.getImageData(0, 0, 28, 28).data;
