@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LayerGraph, Preprocessing } from '@clearmaps/deconvnet';
+import { noFileInWords } from '@clearmaps/files';
 import { groundOf } from '@clearmaps/models';
 import sharp from 'sharp';
 import { UsageError } from './errors.ts';
@@ -81,15 +81,15 @@ export async function decodePicture(
     }
     return new Uint8Array(await image.removeAlpha().raw().toBuffer());
   } catch (cause) {
-    const isFolder =
-      typeof picture === 'string' && statSync(picture, { throwIfNoEntry: false })?.isDirectory();
+    const instead = typeof picture === 'string' ? await noFileInWords(picture) : undefined;
     throw new UsageError({
       asked: `picture ${name}`,
-      got: isFolder ? 'a folder' : (cause as Error).message,
+      got: instead ?? (cause as Error).message,
       allowed: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG, or mnist:INDEX',
-      remedy: isFolder
-        ? `Give the files in it: ${join(name, '*.png')}`
-        : 'Check the path and that the file is whole.',
+      remedy:
+        instead === 'a folder'
+          ? `Give the files in it: ${join(name, '*.png')}`
+          : 'Check the path and that the file is whole.',
       cause,
     });
   }

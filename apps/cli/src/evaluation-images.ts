@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  DatasetError,
   evenlyOverClasses,
   firstImages,
   type LabelledImages,
@@ -7,7 +8,11 @@ import {
   selectImages,
   splitFromRecord,
 } from '@clearmaps/datasets';
-import { readBundledMnist, readLabelledImages } from '@clearmaps/datasets/node';
+import {
+  type ReadLabelledImagesOptions,
+  readBundledMnist,
+  readLabelledImages,
+} from '@clearmaps/datasets/node';
 import { syntheticHouseNumbers } from '@clearmaps/datasets/synthetic';
 import type { LayerGraph } from '@clearmaps/deconvnet';
 import { hasClassFolders, readClassFolders } from './class-folders.ts';
@@ -22,6 +27,8 @@ export const UNSEEN = 'mnist:unseen';
 
 /** `--data`: drawings of another seed than those that the bundled SVHN net was trained on. */
 export const DRAWN = 'house-numbers:drawn';
+/** Of `--data`. */
+const DATA_ALLOWED = `IDX files, a .mat of SVHN, a folder with either, a folder with a folder of pictures a class, ${UNSEEN} or ${DRAWN}`;
 const DRAWINGS = { count: 500, seed: 5, labels: 'svhn' } as const;
 
 export interface EvaluationFlags {
@@ -42,9 +49,24 @@ export async function evaluationImages(
   signal: AbortSignal,
 ): Promise<LabelledImages> {
   const most = limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', limit, 1);
-  const { data, heldOut } = flags;
+  const { data, heldOut, part } = flags;
+  const named = data === undefined || data === UNSEEN || data === DRAWN;
+  if (named && (part !== undefined || heldOut)) {
+    throw new UsageError({
+      asked: part === undefined ? '--held-out' : `--part ${part}`,
+      got: data === undefined ? 'no --data' : `--data ${data}`,
+      allowed: 'beside --data with a folder or a file',
+    });
+  }
   if (data === undefined || !(await hasClassFolders(data)))
     return firstImages(await allImages(graph, flags, signal), most);
+  if (part !== undefined) {
+    throw new UsageError({
+      asked: `--part ${part}`,
+      got: `class folders in ${data}`,
+      allowed: 'beside a folder with several sets of IDX files or of SVHN',
+    });
+  }
   const folders = { classNames: graph.classNames, signal };
   if (!heldOut) return readClassFolders(data, graph, { ...folders, most });
   const set = await heldOutOf(flags.model, await readClassFolders(data, graph, folders));
@@ -58,8 +80,20 @@ async function allImages(
 ): Promise<LabelledImages> {
   if (data === UNSEEN) return unseen(model);
   if (data === DRAWN) return syntheticHouseNumbers(DRAWINGS);
-  const set = await readLabelledImages(data, { ...(part !== undefined && { prefix: part }), signal });
+  const set = await readSet(data, { ...(part !== undefined && { prefix: part }), signal });
   return heldOut ? heldOutOf(model, set) : set;
+}
+
+async function readSet(data: string, options: ReadLabelledImagesOptions): Promise<LabelledImages> {
+  try {
+    return await readLabelledImages(data, options);
+  } catch (cause) {
+    if (!(cause instanceof DatasetError)) throw cause;
+    const { asked, got, remedy } = cause.details;
+    // What is inside a data set its reader tells; that there is none here, with all that --data takes.
+    if (asked !== `read ${data}` && asked !== `a data set in ${data}`) throw cause;
+    throw new UsageError({ asked: `--data ${data}`, got, allowed: DATA_ALLOWED, remedy, cause });
+  }
 }
 
 async function heldOutOf(model: string, set: LabelledImages): Promise<LabelledImages> {

@@ -28,11 +28,15 @@ export function seedOption(): Option {
     .default(DEFAULT_SEED);
 }
 
-/** `--rule`: by name, or with a number of its own, as in lrp-epsilon:0.01. */
-export function ruleOption(): Option {
+/**
+ * `--rule`: by name, or with a number of its own, as in lrp-epsilon:0.01.
+ *
+ * @param of before its help, in commands that do more than explain
+ */
+export function ruleOption(of = ''): Option {
   return new Option(
     '--rule <rule>',
-    `what the layers do on the way back: ${Object.keys(RULES).join(', ')}; with a number, lrp-epsilon:0.01 or lrp-gamma:0.5`,
+    `${of}what the layers do on the way back: ${Object.keys(RULES).join(', ')}; with a number, lrp-epsilon:0.01 or lrp-gamma:0.5`,
   )
     .argParser((text): Rule => {
       definitionOf(text as Rule);

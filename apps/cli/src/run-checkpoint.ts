@@ -19,7 +19,7 @@ export class RunCheckpoint {
 
   /**
    * @param folds of a run that measures by folds first: it may have been stopped before it came to a checkpoint
-   * @throws UsageError, see {@link refuseStopped}; TrainingError where there is none to resume.
+   * @throws UsageError, see {@link refuseStopped}, or where there is none to resume; TrainingError for a damaged one.
    */
   static async open(
     folder: OutputFolder,
@@ -28,6 +28,14 @@ export class RunCheckpoint {
     const path = join(folder.path, CHECKPOINT);
     if (!resume) refuseStopped(folder, CHECKPOINT);
     const goesOn = resume && (folds === undefined || existsSync(path));
+    if (goesOn && !existsSync(path)) {
+      throw new UsageError({
+        asked: `train --resume --out ${folder.path}`,
+        got: `no ${CHECKPOINT} there`,
+        allowed: 'the folder of a run that was stopped after its first epoch',
+        remedy: 'Leave --resume away to begin a run.',
+      });
+    }
     return new RunCheckpoint(path, goesOn ? await readCheckpoint(path) : undefined);
   }
 

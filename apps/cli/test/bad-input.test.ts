@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { npyOf } from './numpy-format.ts';
@@ -22,6 +24,11 @@ const imagesIdx = (count: number, magic = 3, pixels = count * 784): Uint8Array =
   Uint8Array.from([0, 0, 8, magic, 0, 0, 0, count, 0, 0, 0, 28, 0, 0, 0, 28, ...new Uint8Array(pixels)]);
 const labelsIdx = (count: number): Uint8Array =>
   Uint8Array.from([0, 0, 8, 1, 0, 0, 0, count, ...new Uint8Array(count)]);
+const folder = (name: string): string => {
+  mkdirSync(join(files, name));
+  return join(files, name);
+};
+const DATA_ALLOWED = 'IDX files, .*a folder of pictures a class, mnist:unseen or house-numbers:drawn';
 const withNaN = new Float32Array(784);
 withNaN[400] = Number.NaN;
 const attentionModel = JSON.stringify({
@@ -89,7 +96,8 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['explain', 'mnist:0', '--model', file('attention.json', attentionModel)],
     /attend.*MultiHeadAttention.*Conv2D/s,
   ],
-  ['a missing picture', ['explain', join(files, 'none.png')], /none\.png.*missing/s],
+  ['a missing picture', ['explain', join(files, 'none.png')], /none\.png: got no such file or folder/],
+  ['an empty picture', ['explain', file('empty.png', '')], /empty\.png: got an empty file \(0 bytes\)/],
   ['a folder of pictures', ['explain', files], /got a folder; .*Give the files in it: .*\*\.png/s],
   ['a picture that is text', ['explain', file('text.png', 'hello')], /text\.png.*unsupported image format/s],
   [
@@ -155,6 +163,47 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
   ['golden cases that do not exist', ['verify', join(files, 'gold')], /gold/],
   ['golden cases that are none', ['verify', idxFolder('empty', labelsIdx(0), labelsIdx(0))], /none/],
+  ['a file for golden cases', ['verify', file('cases.txt', 'x')], /got a file where a folder was expected/],
+  [
+    'an empty data folder',
+    ['evaluate', '--data', folder('no-data')],
+    new RegExp(`--data .*no-data: got none; allowed: ${DATA_ALLOWED}`),
+  ],
+  [
+    'an empty data folder for a unit',
+    ['unit', 'conv_5:0', '--data', join(files, 'no-data')],
+    new RegExp(`--data .*no-data: got none; allowed: ${DATA_ALLOWED}`),
+  ],
+  [
+    'a data set that is called wrongly',
+    ['evaluate', '--data', 'mnist:foo'],
+    new RegExp(`--data mnist:foo: got no such file or folder; allowed: ${DATA_ALLOWED}`),
+  ],
+  [
+    'an empty folder for a model',
+    ['inspect', folder('no-model')],
+    /model in the folder .*no-model: got none; allowed: a model\.json, or one \.h5, \.onnx/,
+  ],
+  ['an empty model', ['inspect', file('empty.onnx', '')], /empty\.onnx: got an empty file \(0 bytes\)/],
+  ['a method that does not exist', ['methods', 'foo'], /methods: got "foo"; allowed: linear,/],
+  [
+    'a layer that does not exist',
+    ['unit', 'conv_99:1', '--out', folder('units')],
+    /layer of "mnist": got "conv_99"; allowed: conv_1,/,
+  ],
+  [
+    'photos without their net',
+    ['reproduce', 'figures', '--data', 'x', '--classes', '1-2'],
+    /reproduce figures --data: got no --model beside it; allowed: both or none/,
+  ],
+  [
+    'a net without its photos',
+    ['reproduce', 'figures', '--model', 'svhn'],
+    /reproduce figures --model: got no --data beside it/,
+  ],
+  ['nothing to train', ['train'], /train: got no task; allowed: mnist, svhn, images, dogs/],
+  ['an unknown thing to train', ['train', 'cats'], /train: got "cats"; allowed: mnist,/],
+  ['nowhere to train to', ['train', 'mnist'], /train mnist: got no --out; allowed: a folder/],
   ['zero rounds', ['bench', '--rounds', '0'], /whole numbers from 1/],
 ];
 
@@ -168,6 +217,91 @@ describe('bad input is told apart, exits with 2 and writes nothing', () => {
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(readdirSync(files)).not.toContain('out');
+  });
+
+  test.each([
+    ['--rule', 'linear'],
+    ['--response-seed', 'unit'],
+    ['--reduction', 'l2'],
+    ['--random-labels', 'mnist'],
+    ['--workers', '2'],
+    ['--checkpoint', join(files, 'none.json')],
+  ])('evaluate %s %s without --explanations, which it is of', async (flag, value) => {
+    const { code, stderr } = await runCli(['evaluate', flag, value]);
+    expect(stderr).toContain(
+      `evaluate ${flag}: got no --explanations. Add --explanations, or leave ${flag} away`,
+    );
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    [['explain', 'mnist:7', '--data', 'x'], /--data x: got no --method; allowed: beside --method pda\./],
+    [
+      ['explain', 'mnist:7', '--data', 'x', '--method', 'saliency'],
+      /--data x: got --method saliency, which learns from no images/,
+    ],
+    [['evaluate', '--part', 't10k'], /--part t10k: got no --data; allowed: beside --data with a folder/],
+    [['evaluate', '--held-out'], /--held-out: got no --data/],
+    [['evaluate', '--data', 'mnist:unseen', '--held-out'], /--held-out: got --data mnist:unseen/],
+    [['reproduce', 'table1', '--part', 'train'], /--part train: got no --data/],
+    [['train', 'mnist', '--part', 'train', '--out', 'x'], /train mnist --part train: got no --data/],
+    [
+      ['train', 'images', '--data', 'x', '--part', 'train', '--out', 'x'],
+      /got a folder with a folder of pic/,
+    ],
+  ])('%j: a flag that nothing would look at', async (args, message) => {
+    const { code, stderr } = await runCli(args);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    ['--epochs', 'abc', 'whole numbers from 1'],
+    ['--epochs', '0', 'whole numbers from 1'],
+    ['--batch', '0', 'whole numbers from 1'],
+    ['--limit', '0', 'whole numbers from 1'],
+    ['--size', 'x', 'whole numbers from 1'],
+    ['--synthetic', '0', 'whole numbers from 1'],
+    ['--folds', '1', 'whole numbers from 2'],
+    ['--seed', '1.5', 'whole numbers'],
+    ['--split-seed', 'x', 'whole numbers'],
+    ['--workers', '0', 'whole numbers from 1'],
+    ['--held-out', 'abc', 'above 0, below 1, as 0.1'],
+    ['--held-out', '1', 'above 0, below 1, as 0.1'],
+  ])('train %s %s, before anything is read or written', async (flag, value, allowed) => {
+    const out = join(files, 'trained');
+    const { code, stderr } = await runCli(['train', 'mnist', '--out', out, flag, value]);
+    expect(stderr).toBe(`Error: ${flag}: got "${value}"; allowed: ${allowed}.\n`);
+    expect(code).toBe(2);
+    expect(readdirSync(files)).not.toContain('trained');
+  });
+
+  test.each([
+    ['unit', 'conv_5:9999', /unit conv_5:9999: got channel 9999; allowed: conv_5:0 to conv_5:\d+\.\n$/],
+    ['contact-sheet', join(files, 'none.png'), /none\.png: got no such file or folder/],
+  ])('%s %s before a bar of progress is drawn', async (command, argument, message) => {
+    const { code, stderr } = await runCli([command, argument, '--out', join(files, 'sheets')]);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^Error: /);
+    expect(code).toBe(2);
+    expect(readdirSync(files)).not.toContain('sheets');
+  });
+
+  test('a checkout that is not built', () => {
+    const bin = folder('bin');
+    writeFileSync(join(files, 'package.json'), '{ "type": "module" }');
+    cpSync(fileURLToPath(new URL('../bin', import.meta.url)), bin, { recursive: true });
+    const { status, stderr } = spawnSync(process.execPath, [join(bin, 'clearmaps.js')], { encoding: 'utf8' });
+    expect(stderr).toBe(
+      'Error: clearmaps: got a checkout that is not built. Run npm start, or pnpm build, in its root.\n',
+    );
+    expect(status).toBe(2);
+  });
+
+  test('a run to resume that there is none of', async () => {
+    const { code, stderr } = await runCli(['train', 'mnist', '--resume', '--out', folder('fresh')]);
+    expect(stderr).toMatch(/train --resume --out .*fresh: got no checkpoint\.bin there.*Leave --resume away/);
+    expect(code).toBe(2);
   });
 
   test.each([
@@ -201,6 +335,19 @@ test.each([['explain'], ['reproduce', 'table1'], ['data', 'fetch'], ['models', '
     expect(stdout).not.toMatch(/default: (false|\[\])/);
   },
 );
+
+test.each([
+  [
+    'explain',
+    'or auto: max, and percentile:98 for nets whose input has 100 pixels or more on its shorter side',
+  ],
+  ['evaluate', 'of --explanations: what the layers do on the way back'],
+  ['evaluate', 'with --explanations { model, data, count, rule, seed, reduction, threshold, measures,'],
+  ['train', '--epochs 15 --out my-digits --resume # where it was stopped'],
+])('%s --help says "%s"', async (command, text) => {
+  const { stdout } = await runCli([command, '--help']);
+  expect(stdout.replace(/\s+/g, ' ')).toContain(text);
+});
 
 test('an interrupt exits with 130 and leaves no half-written file', async () => {
   const interrupt = new AbortController();

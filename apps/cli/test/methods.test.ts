@@ -16,7 +16,7 @@ describe('methods', () => {
     expect(one).toMatch(/^ {2}family gradients$/m);
     const { code, stderr } = await runCli(['methods', 'magic']);
     expect(code).toBe(2);
-    expect(stderr).toContain('method "magic": allowed: linear, deconvnet,');
+    expect(stderr).toContain('methods: got "magic"; allowed: linear, deconvnet,');
   });
 });
 
@@ -91,7 +91,10 @@ describe('explain --method', () => {
     ],
     [['--method', 'occlusion', '--set', 'window=0'], 'window: got 0; allowed: whole numbers from 1'],
     [['--method', 'occlusion', '--set', 'window=wide'], 'window: got "wide"; allowed: whole numbers from 1'],
-    [['--method', 'grad-cam', '--set', 'layer=conv_9'], 'at layer "conv_9": allowed: conv_1, conv_1_relu,'],
+    [
+      ['--method', 'grad-cam', '--set', 'layer=conv_9'],
+      'layer of "mnist": got "conv_9"; allowed: conv_1, conv_1_relu,',
+    ],
     [['--method', 'pda', '--model', 'svhn'], '--method pda: got no images to learn from'],
   ])('refuses %j', async (flags, message) => {
     const out = join(temporaryFolder(), 'none');
@@ -148,7 +151,7 @@ test('unit shows what one channel answers to', async () => {
   expect(unchanged.share).toBeCloseTo(1, 5);
   expect((await sharp(report.sheet).metadata()).format).toBe('png');
   expect((await runCli(['unit', 'conv_5'])).stderr).toContain('allowed: LAYER:CHANNEL or class:NAME');
-  expect((await runCli(['unit', 'conv_5:64'])).stderr).toContain('whole numbers from 0 to 63');
+  expect((await runCli(['unit', 'conv_5:64'])).stderr).toContain('allowed: conv_5:0 to conv_5:63');
 });
 
 test('bench --method times a method as it runs, in whole images and one window at a time', async () => {
@@ -181,7 +184,7 @@ test('evaluate --explanations measures a method', async () => {
   expect({ method, rule }).toEqual({ method: 'cam', rule: undefined });
   expect(measures.deletion.count).toBe(3);
   expect(measures.ruleChange).toBeUndefined();
-  expect((await runCli(args)).stderr).toContain('--method cam: got no --explanations');
+  expect((await runCli(args)).stderr).toContain('evaluate --method: got no --explanations');
   const { stderr } = await runCli([...args, '--explanations', '--response-seed', 'unit']);
   expect(stderr).toContain('--method cam: got --response-seed beside it');
 });

@@ -1,5 +1,5 @@
 import type { Raster } from '@clearmaps/colormap';
-import { writeWhole } from '@clearmaps/files';
+import { noFileInWords, writeWhole } from '@clearmaps/files';
 import type { Picture } from '@clearmaps/models';
 import sharp from 'sharp';
 import { ImageError } from './errors.ts';
@@ -25,7 +25,7 @@ export async function readPictureFile(path: string): Promise<Picture> {
   } catch (cause) {
     throw new ImageError({
       asked: `picture ${path}`,
-      got: (cause as Error).message,
+      got: (await noFileInWords(path)) ?? (cause as Error).message,
       allowed: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG, of at most 100 million pixels',
       cause,
     });

@@ -40,8 +40,8 @@ describe('a picture file', () => {
   });
 
   test.each([
-    ['missing', undefined, /picture .*missing\.png: got/],
-    ['empty', '', /picture .*empty\.png: got/],
+    ['missing', undefined, /picture .*missing\.png: got no such file or folder/],
+    ['empty', '', /picture .*empty\.png: got an empty file \(0 bytes\)/],
     ['text', 'no picture at all', /unsupported image format/],
     ['huge', '<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>', /pixel limit/],
   ])('that is %s is refused by name', async (name, content, message) => {

@@ -13,6 +13,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** What a failed call of `node:fs` came upon, for the `got` of an error; its own message where no word is known. */
 export function failureInWords(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
+  const { code, message, syscall } = cause as NodeJS.ErrnoException;
+  // Of `readdir`, whose path itself is no folder.
+  if (code === 'ENOTDIR' && syscall === 'scandir') return REASONS.EEXIST!;
   return REASONS[code ?? ''] ?? message;
 }

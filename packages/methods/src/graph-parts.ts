@@ -75,7 +75,8 @@ function upstreamOf(graph: LayerGraph, name: string): ReadonlySet<string> {
 
 function noSuchLayer(graph: LayerGraph, name: string, allowed: readonly string[]): MethodError {
   return new MethodError({
-    asked: `"${graph.name}" at layer "${name}"`,
+    asked: `layer of "${graph.name}"`,
+    got: `"${name}"`,
     allowed: allowed.join(', ') || 'no layer of this net',
   });
 }

@@ -52,7 +52,7 @@ export function optionValues<T extends OptionTable>(
     if (value !== undefined && !isAllowed(option, value)) {
       throw new MethodError({
         asked: `method ${method}: ${name}`,
-        got: JSON.stringify(value),
+        got: typeof value === 'number' ? String(value) : JSON.stringify(value),
         allowed: allowedValues(option),
       });
     }

@@ -84,9 +84,9 @@ describe('a net in two parts', () => {
   it('names the layers that it can be cut at where it is asked for another', () => {
     const graph = residualNet();
     expect(() => graphFrom(graph, 'branch')).toThrow(
-      '"small" at layer "branch": allowed: conv_1, relu_1, pool, sum.',
+      'layer of "small": got "branch"; allowed: conv_1, relu_1, pool, sum.',
     );
-    expect(() => graphUpTo(graph, 'nowhere')).toThrow('at layer "nowhere": allowed: conv_1,');
+    expect(() => graphUpTo(graph, 'nowhere')).toThrow('got "nowhere"; allowed: conv_1,');
   });
 });
 

@@ -176,5 +176,9 @@ it('a method that does not exist is named with those that do, and so is what a r
   await expect(call).rejects.toThrow('method "magic": allowed: linear, deconvnet');
   const request = { method: 'cam', graph, engine, open: openTfjs, option: {} } as const;
   await expect(createMethod(request)).rejects.toThrow('an option "option"; allowed: method, graph, engine, ');
+  const occlusion = { method: 'occlusion', graph, engine, open: openTfjs } as const;
+  await expect(createMethod({ ...occlusion, options: { window: Number.NaN } })).rejects.toThrow(
+    'window: got NaN; allowed: whole numbers from 1',
+  );
   await engine.dispose();
 });

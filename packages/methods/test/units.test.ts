@@ -118,7 +118,7 @@ it('blur and decay leave a smoother and a fainter picture', () =>
 
 it('a layer or unit that does not exist is named with those that do', async () => {
   await expect(openUnits(graph, openTfjs, 'conv_9')).rejects.toThrow(
-    '"small" at layer "conv_9": allowed: conv_1,',
+    'layer of "small": got "conv_9"; allowed: conv_1,',
   );
   await withUnits('conv_1', async (units) => {
     await expect(units.respond(5, imagesFor(graph))).rejects.toThrow(

@@ -15,8 +15,9 @@ export type ModelKind = 'LayersModel' | 'HDF5' | 'ONNX' | 'safetensors';
  */
 export function modelKind(start: Uint8Array, file: string): ModelKind {
   const starts = (signature: readonly number[]) => signature.every((byte, i) => start[i] === byte);
+  const empty = start.length === 0;
   const text = new TextDecoder().decode(start).trimStart();
-  // Pages that servers send in the place of a file, and empty files, get the words of the reader of model.json.
+  // Pages that servers send in the place of a file, and an empty model.json, get the words of the reader of model.json.
   if (text.startsWith('{') || text.startsWith('[') || text.startsWith('<') || /\.json$/.test(file))
     return 'LayersModel';
   if (starts(HDF5_SIGNATURE)) return 'HDF5';
@@ -24,13 +25,17 @@ export function modelKind(start: Uint8Array, file: string): ModelKind {
   if (start[8] === '{'.charCodeAt(0) && start[5] === 0 && start[6] === 0 && start[7] === 0)
     return 'safetensors';
   // The first field of a ModelProto is its version, a varint.
-  if (start[0] === 0x08 || /\.onnx$/.test(file)) return 'ONNX';
+  if (start[0] === 0x08 || (/\.onnx$/.test(file) && !empty)) return 'ONNX';
   throw new ModelFileError({
     asked: `model ${file}`,
-    got: starts(ZIP_SIGNATURE)
-      ? 'a zip archive: a .keras file, or a checkpoint of PyTorch'
-      : 'a file of no known kind',
+    got: empty
+      ? 'an empty file (0 bytes)'
+      : starts(ZIP_SIGNATURE)
+        ? 'a zip archive: a .keras file, or a checkpoint of PyTorch'
+        : 'a file of no known kind',
     allowed: 'a TensorFlow.js LayersModel (model.json), Keras HDF5, ONNX, safetensors of a torchvision VGG',
-    remedy: "Save it with model.save('model.h5') in Keras, or with torch.onnx.export in PyTorch.",
+    remedy: empty
+      ? 'Download it again, or save it anew.'
+      : "Save it with model.save('model.h5') in Keras, or with torch.onnx.export in PyTorch.",
   });
 }

@@ -20,7 +20,14 @@ import { graphFromSafetensors } from './safetensors/index.ts';
  */
 export async function readModel(path: string, options: ReadModelOptions = {}): Promise<LayerGraph> {
   const file = await modelFileOf(path);
-  return READERS[modelKind(await readStart(file, 16), file)](file, options);
+  const kind = modelKind(await readStart(file, 16), file);
+  try {
+    return await READERS[kind](file, options);
+  } catch (cause) {
+    // Readers of bytes do not know which file they came from.
+    if (!(cause instanceof ModelFileError) || cause.details.asked.includes(file)) throw cause;
+    throw new ModelFileError({ ...cause.details, asked: `${file}: ${cause.details.asked}`, cause });
+  }
 }
 
 const READERS: Readonly<Record<ModelKind, (file: string, options: ReadModelOptions) => Promise<LayerGraph>>> =
@@ -47,12 +54,12 @@ async function modelFileOf(path: string): Promise<string> {
   if (!stats.isDirectory()) return path;
   const names = await readdir(path);
   const others = names.filter((name) => /\.(h5|hdf5|onnx|safetensors)$/.test(name));
-  if (names.includes('model.json') || others.length === 0) return join(path, 'model.json');
+  if (names.includes('model.json')) return join(path, 'model.json');
   if (others.length === 1) return join(path, others[0]!);
   throw new ModelFileError({
     asked: `model in the folder ${path}`,
-    got: others.join(', '),
-    allowed: 'a model.json, or one file of another kind',
+    got: others.join(', ') || 'none',
+    allowed: 'a model.json, or one .h5, .onnx or .safetensors file',
     remedy: 'Give the path of the file.',
   });
 }

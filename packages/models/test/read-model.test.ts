@@ -57,7 +57,7 @@ describe('what is no model is refused in words', () => {
     [
       'an empty file',
       new Uint8Array(0),
-      /got a file of no known kind; allowed: a TensorFlow\.js LayersModel/,
+      /model\.bin: got an empty file \(0 bytes\); allowed: a TensorFlow\.js LayersModel/,
     ],
     [
       'a checkpoint of PyTorch',
@@ -75,11 +75,22 @@ describe('what is no model is refused in words', () => {
 
   it('nothing, and a folder of several', async () => {
     await expect(readModel(join(dir, 'nowhere'))).rejects.toThrow(/nowhere: got no such file or folder/);
-    await expect(readModel(dir)).rejects.toThrow(/model\.json: got no such file or folder/);
+    await expect(readModel(dir)).rejects.toThrow(
+      /model in the folder .*: got none; allowed: a model\.json, or one \.h5, \.onnx or \.safetensors file/,
+    );
     await writeFile(join(dir, 'a.onnx'), '');
     await writeFile(join(dir, 'b.h5'), '');
-    await expect(readModel(dir)).rejects.toThrow(/got a\.onnx, b\.h5; allowed: a model\.json, or one file/);
+    await expect(readModel(dir)).rejects.toThrow(/got a\.onnx, b\.h5; allowed: a model\.json, or one \.h5/);
   });
+});
+
+it.each<[string, Uint8Array, RegExp]>([
+  ['empty.onnx', new Uint8Array(0), /model .*empty\.onnx: got an empty file \(0 bytes\)/],
+  ['headless.onnx', Uint8Array.of(8, 7), /headless\.onnx: ONNX model: got a file without a graph/],
+  ['cut.h5', Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a), /cut\.h5: .*got/],
+])('a reader of bytes says which file it was given: %s', async (name, bytes, message) => {
+  await writeFile(join(dir, name), bytes);
+  await expect(readModel(join(dir, name))).rejects.toThrow(message);
 });
 
 describe('ONNX weights in a file beside the model', () => {

@@ -66,6 +66,9 @@ async function contactSheet(sources: string[], flags: ContactSheetFlags, termina
   const model = await loadModel(flags.model, flags.labels);
   noteAssumedPreprocessing(model, terminal);
   const scale = parseScale(flags.scale, model);
+  const reader = new InputReader(model, flags.invert);
+  const inputs: ExplainInput[] = [];
+  for (const source of sources.length > 0 ? sources : TEN_DIGITS) inputs.push(await reader.read(source));
   const folder = await OutputFolder.open(flags.out);
   const progress = new Progress(terminal, 'contact sheet, percent', 100, 'reading the net');
   const rasterOf = (explanation: Explanation): Raster =>
@@ -73,9 +76,6 @@ async function contactSheet(sources: string[], flags: ContactSheetFlags, termina
   const drawn = async (): Promise<Raster> => {
     const cm = await openChosen(model, flags);
     try {
-      const reader = new InputReader(model, flags.invert);
-      const inputs: ExplainInput[] = [];
-      for (const source of sources.length > 0 ? sources : TEN_DIGITS) inputs.push(await reader.read(source));
       const rows: Panel[][] = inputs.map((input) => [original(input, model.inputShape)]);
       const decided = new Map<MethodName, Explanation['forward']>();
       for (const name of methods) {

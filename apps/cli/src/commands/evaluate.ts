@@ -27,6 +27,7 @@ import { printRobustness } from '../robustness-table.ts';
 import { ruleOption } from '../rule-options.ts';
 import { scoreImages } from '../score-images.ts';
 import { printJson, printLine, type Terminal } from '../terminal.ts';
+import { toldFlag } from '../told-flag.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface EvaluateFlags extends EvaluationFlags, BackendChoice, Pick<MethodFlags, 'method' | 'set'> {
@@ -41,6 +42,17 @@ interface EvaluateFlags extends EvaluationFlags, BackendChoice, Pick<MethodFlags
   readonly seed: string;
   readonly json: boolean;
 }
+
+/** What is of no use without `--explanations`. */
+const OF_EXPLANATIONS = [
+  '--method',
+  '--rule',
+  '--response-seed',
+  '--reduction',
+  '--random-labels',
+  '--workers',
+  '--checkpoint',
+];
 
 export function evaluateCommand(program: Command, terminal: Terminal): void {
   const evaluateOf = addDataOptions(
@@ -61,7 +73,7 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
       'measure explanations: deletion, insertion, pixel flipping, sparsity, sensitivity, classes, sanity checks',
       false,
     )
-    .addOption(ruleOption())
+    .addOption(ruleOption('of --explanations: '))
     .addOption(
       new Option('--response-seed <seed>', 'of --explanations: what the way back starts from')
         .choices([...SEEDS])
@@ -81,7 +93,7 @@ export function evaluateCommand(program: Command, terminal: Terminal): void {
     .option('--checkpoint <file>', 'of --explanations: keep results there, and go on from it')
     .option(
       '--json',
-      'print { accuracy, count, confusion, robustness } as JSON; confusion[true][predicted]',
+      'print JSON: { accuracy, count, confusion, robustness }, with confusion[true][predicted]; with --explanations { model, data, count, rule, seed, reduction, threshold, measures, modelRandomisation, labelRandomisation }, with --method method and options in place of rule and seed',
       false,
     )
     .addHelpText(
@@ -95,11 +107,12 @@ Examples:
     )
     .action((flags: EvaluateFlags, command: Command) => {
       checkMethodFlags(flags, command, ['--rule', '--response-seed']);
-      if (flags.method !== undefined && !flags.explanations) {
+      const idle = flags.explanations ? undefined : toldFlag(command, OF_EXPLANATIONS);
+      if (idle !== undefined) {
         throw new UsageError({
-          asked: `--method ${flags.method}`,
+          asked: `evaluate ${idle}`,
           got: 'no --explanations',
-          remedy: 'It says which explanations are measured.',
+          remedy: `Add --explanations, or leave ${idle} away: it says how explanations are measured.`,
         });
       }
       return evaluate(flags, terminal);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type PaletteName, paletteNames, type Scale } from '@clearmaps/colormap';
 import { firstName } from '@clearmaps/colormap/sheet';
 import type { LayerGraph, Rule, Seed } from '@clearmaps/deconvnet';
+import { METHOD_NAMES, METHODS } from '@clearmaps/methods';
 import { classNamesOf, findClass, VIEWS, type ViewName } from 'clearmaps';
 import { type Command, Option } from 'commander';
 import pMap from 'p-map';
@@ -46,6 +47,9 @@ interface ExplainFlags extends MethodFlags {
   readonly json: boolean;
 }
 
+/** Sides of pictures, in pixels, from which the strongest responses are few and far between. */
+const SPARSE_FROM = 100;
+
 /** Options that `explain` and `gallery` share. */
 export function addExplainOptions(command: Command): Command {
   return addDrawingOptions(addRuleOptions(command));
@@ -55,7 +59,11 @@ export function addExplainOptions(command: Command): Command {
 export function addDrawingOptions(command: Command): Command {
   return addBackendOptions(command)
     .addOption(new Option('--palette <name>', 'class colours').choices([...paletteNames]).default('hues'))
-    .option('--scale <scale>', 'full brightness: max, per-class, fixed:X, percentile:P or auto', 'auto');
+    .option(
+      '--scale <scale>',
+      `full brightness: max, per-class, fixed:X, percentile:P, or auto: max, and percentile:98 for nets whose input has ${SPARSE_FROM} pixels or more on its shorter side`,
+      'auto',
+    );
 }
 
 export function explainCommand(program: Command, terminal: Terminal): void {
@@ -104,8 +112,21 @@ Examples:
     )
     .action((inputs: string[], flags: ExplainFlags, command: Command) => {
       checkMethodFlags(flags, command, ['--rule', '--seed', '--others', '--groups']);
+      checkData(flags);
       return explain(inputs, flags, terminal);
     });
+}
+
+/** @throws UsageError for images that nothing would look at */
+function checkData({ data, method }: ExplainFlags): void {
+  if (data === undefined || (method !== undefined && 'needsReference' in METHODS[method])) return;
+  const learning = METHOD_NAMES.filter((name) => 'needsReference' in METHODS[name]);
+  throw new UsageError({
+    asked: `--data ${data}`,
+    got: method === undefined ? 'no --method' : `--method ${method}, which learns from no images`,
+    allowed: `beside --method ${learning.join(', ')}`,
+    remedy: 'Pictures to explain are given without a flag.',
+  });
 }
 
 async function explain(sources: string[], flags: ExplainFlags, terminal: Terminal): Promise<void> {
@@ -212,9 +233,6 @@ function parseViews(text: string): ViewName[] {
     throw new UsageError({ asked: '--panels', got: `"${name}"`, allowed: VIEWS.join(', ') });
   });
 }
-
-/** Sides of pictures, in pixels, from which the strongest responses are few and far between. */
-const SPARSE_FROM = 100;
 
 /** `auto` keeps a few spikes from darkening the map of a photo. @throws UsageError */
 export function parseScale(text: string, { inputShape }: LayerGraph): Scale {

@@ -12,7 +12,7 @@ export function methodsCommand(program: Command, terminal: Terminal): void {
     .addHelpText('after', '\nExamples:\n  clearmaps methods\n  clearmaps methods occlusion')
     .action((name: string | undefined, { json }: { json: boolean }) => {
       if (name !== undefined && !Object.hasOwn(METHODS, name)) {
-        throw new UsageError({ asked: `method "${name}"`, allowed: METHOD_NAMES.join(', ') });
+        throw new UsageError({ asked: 'methods', got: `"${name}"`, allowed: METHOD_NAMES.join(', ') });
       }
       const names = name === undefined ? METHOD_NAMES : [name as MethodName];
       if (json) {

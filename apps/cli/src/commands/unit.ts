@@ -2,6 +2,7 @@ import { pictureRaster } from '@clearmaps/colormap';
 import { composeSheet, type Panel } from '@clearmaps/colormap/sheet';
 import { imageAt, type LabelledImages, selectImages } from '@clearmaps/datasets';
 import type { LayerGraph } from '@clearmaps/deconvnet';
+import { validateGraph } from '@clearmaps/deconvnet/graph';
 import {
   type InvariancePoint,
   invarianceCurve,
@@ -82,6 +83,7 @@ export function unitCommand(program: Command, terminal: Terminal): void {
 async function lookAt(name: string, flags: UnitFlags, terminal: Terminal): Promise<void> {
   const model = await loadModel(flags.model, flags.labels);
   const [layer, unit] = parseUnit(name, model);
+  checkChannel(name, model, layer, unit);
   const count = wholeNumber('--images', flags.images, 1);
   const random = wholeNumber('--random', flags.random);
   const stepCount = wholeNumber('--steps', flags.steps, 1);
@@ -178,6 +180,17 @@ function parseUnit(text: string, model: LayerGraph): [layer: string | undefined,
   }
   if (layer !== undefined && /^\d+$/.test(unit!)) return [layer, Number(unit)];
   throw new UsageError({ asked: 'unit', got: `"${text}"`, allowed: 'LAYER:CHANNEL or class:NAME' });
+}
+
+/** @throws UsageError for a channel that a layer does not have; whether there is such a layer, `openUnits` says */
+function checkChannel(text: string, model: LayerGraph, layer: string | undefined, unit: number): void {
+  const channels = layer === undefined ? undefined : validateGraph(model).get(layer)?.at(-1);
+  if (channels === undefined || unit < channels) return;
+  throw new UsageError({
+    asked: `unit ${text}`,
+    got: `channel ${unit}`,
+    allowed: `${layer}:0 to ${layer}:${channels - 1}`,
+  });
 }
 
 function steps(from: number, to: number, by: number): number[] {
