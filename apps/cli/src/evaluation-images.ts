@@ -27,7 +27,7 @@ export const UNSEEN = 'mnist:unseen';
 
 /** `--data`: drawings of another seed than those that the bundled SVHN net was trained on. */
 export const DRAWN = 'house-numbers:drawn';
-/** Of `--data`. */
+/** Of `--data`, and of `--mnist` and `--svhn` of `reproduce`. */
 const DATA_ALLOWED = `IDX files, a .mat of SVHN, a folder with either, a folder with a folder of pictures a class, ${UNSEEN} or ${DRAWN}`;
 const DRAWINGS = { count: 500, seed: 5, labels: 'svhn' } as const;
 
@@ -54,8 +54,8 @@ export async function evaluationImages(
   if (named && (part !== undefined || heldOut)) {
     throw new UsageError({
       asked: part === undefined ? '--held-out' : `--part ${part}`,
-      got: data === undefined ? 'no --data' : `--data ${data}`,
-      allowed: 'beside --data with a folder or a file',
+      got: data === undefined ? 'no data set' : data,
+      allowed: 'beside the folder or the file of a data set',
     });
   }
   if (data === undefined || !(await hasClassFolders(data)))
@@ -90,9 +90,9 @@ async function readSet(data: string, options: ReadLabelledImagesOptions): Promis
   } catch (cause) {
     if (!(cause instanceof DatasetError)) throw cause;
     const { asked, got, remedy } = cause.details;
-    // What is inside a data set its reader tells; that there is none here, with all that --data takes.
+    // What is inside a data set its reader tells; that there is none here is said with all that is one.
     if (asked !== `read ${data}` && asked !== `a data set in ${data}`) throw cause;
-    throw new UsageError({ asked: `--data ${data}`, got, allowed: DATA_ALLOWED, remedy, cause });
+    throw new UsageError({ asked: `data set ${data}`, got, allowed: DATA_ALLOWED, remedy, cause });
   }
 }
 

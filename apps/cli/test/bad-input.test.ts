@@ -167,17 +167,17 @@ const CASES: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'an empty data folder',
     ['evaluate', '--data', folder('no-data')],
-    new RegExp(`--data .*no-data: got none; allowed: ${DATA_ALLOWED}`),
+    new RegExp(`data set .*no-data: got none; allowed: ${DATA_ALLOWED}`),
   ],
   [
     'an empty data folder for a unit',
     ['unit', 'conv_5:0', '--data', join(files, 'no-data')],
-    new RegExp(`--data .*no-data: got none; allowed: ${DATA_ALLOWED}`),
+    new RegExp(`data set .*no-data: got none; allowed: ${DATA_ALLOWED}`),
   ],
   [
     'a data set that is called wrongly',
     ['evaluate', '--data', 'mnist:foo'],
-    new RegExp(`--data mnist:foo: got no such file or folder; allowed: ${DATA_ALLOWED}`),
+    new RegExp(`data set mnist:foo: got no such file or folder; allowed: ${DATA_ALLOWED}`),
   ],
   [
     'an empty folder for a model',
@@ -240,10 +240,13 @@ describe('bad input is told apart, exits with 2 and writes nothing', () => {
       ['explain', 'mnist:7', '--data', 'x', '--method', 'saliency'],
       /--data x: got --method saliency, which learns from no images/,
     ],
-    [['evaluate', '--part', 't10k'], /--part t10k: got no --data; allowed: beside --data with a folder/],
-    [['evaluate', '--held-out'], /--held-out: got no --data/],
-    [['evaluate', '--data', 'mnist:unseen', '--held-out'], /--held-out: got --data mnist:unseen/],
-    [['reproduce', 'table1', '--part', 'train'], /--part train: got no --data/],
+    [
+      ['evaluate', '--part', 't10k'],
+      /--part t10k: got no data set; allowed: beside the folder or the file of a data set/,
+    ],
+    [['evaluate', '--held-out'], /--held-out: got no data set/],
+    [['evaluate', '--data', 'mnist:unseen', '--held-out'], /--held-out: got mnist:unseen/],
+    [['reproduce', 'table1', '--part', 'train'], /--part train: got no data set/],
     [['train', 'mnist', '--part', 'train', '--out', 'x'], /train mnist --part train: got no --data/],
     [
       ['train', 'images', '--data', 'x', '--part', 'train', '--out', 'x'],

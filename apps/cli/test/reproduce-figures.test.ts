@@ -128,7 +128,7 @@ test('photos that no class is named after are refused, and half of what figures 
     temporaryFolder(),
   ];
   const half = await runCli([...flags, '--model', model]);
-  expect(half.stderr).toMatch(/one of --model and --data; allowed: both or none/);
+  expect(half.stderr).toMatch(/--model: got no --data beside it; allowed: both or none/);
   const strangers = await runCli([...flags, '--model', model, '--data', few]);
   expect(strangers.stderr).toMatch(/2 files, none named after a class; allowed: cat; dog/);
   expect(strangers.code).toBe(2);

@@ -97,7 +97,11 @@ describe('train svhn', () => {
     ['folds without anything to measure the final net on', ['mnist', '--folds', '3'], /Give --test/],
     ['robustness without folds', ['svhn', '--robustness'], /evaluate --robustness/],
     ['data that are not there', ['svhn', '--data', 'missing.mat'], /missing\.mat/],
-    ['no drawings at all', ['svhn', '--synthetic', '0'], /count: got 0/],
+    [
+      'no drawings at all',
+      ['svhn', '--synthetic', '0'],
+      /--synthetic: got "0"; allowed: whole numbers from 1/,
+    ],
   ])('refuses %s', async (_what, args, message) => {
     const { code, stderr } = await runCli(['train', ...args, '--out', join(temporaryFolder(), 'out')]);
     expect(stderr).toMatch(message);

@@ -103,7 +103,7 @@ describe('train', () => {
   test.each([
     ['a task that does not exist', ['cifar'], /mnist/],
     ['nothing to resume', ['mnist', '--resume'], /checkpoint/],
-    ['zero epochs', ['mnist', '--epochs', '0'], /integers from 1/],
+    ['zero epochs', ['mnist', '--epochs', '0'], /--epochs: got "0"; allowed: whole numbers from 1/],
     ['epochs in words', ['mnist', '--epochs', 'ten'], /whole numbers/],
     ['labels shuffled in folds', ['mnist', '--shuffle-labels', '--folds', '2'], /nothing to measure|--folds/],
     ['labels shuffled of dogs', ['dogs', '--shuffle-labels'], /--shuffle-labels: got task dogs/],
@@ -116,7 +116,7 @@ describe('train', () => {
       /--held-out: got --test beside/,
     ],
     ['a part held out of folds', ['svhn', '--held-out', '0.2', '--folds', '3'], /--held-out: got --folds/],
-    ['everything held out', ['mnist', '--held-out', '1'], /share/],
+    ['everything held out', ['mnist', '--held-out', '1'], /--held-out: got "1"; allowed: above 0, below 1/],
   ])('refuses %s', async (_what, args, message) => {
     const out = join(temporaryFolder(), 'out');
     const { code, stderr } = await runCli(['train', ...args, '--data', data, '--out', out]);
