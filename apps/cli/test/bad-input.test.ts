@@ -245,6 +245,7 @@ describe('bad input is told apart, exits with 2 and writes nothing', () => {
       /--part t10k: got no data set; allowed: beside the folder or the file of a data set/,
     ],
     [['evaluate', '--held-out'], /--held-out: got no data set/],
+    [['evaluate', '--explanations', '--robustness'], /evaluate --robustness: got --explanations beside it/],
     [['evaluate', '--data', 'mnist:unseen', '--held-out'], /--held-out: got mnist:unseen/],
     [['reproduce', 'table1', '--part', 'train'], /--part train: got no data set/],
     [['train', 'mnist', '--part', 'train', '--out', 'x'], /train mnist --part train: got no --data/],

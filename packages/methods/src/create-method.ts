@@ -150,7 +150,7 @@ export async function createMethod(request: MethodRequest): Promise<MethodExplai
 
 function methodOf(name: string): Method {
   if (Object.hasOwn(METHODS, name)) return METHODS[name as MethodName];
-  throw new MethodError({ asked: `method "${name}"`, allowed: METHOD_NAMES.join(', ') });
+  throw new MethodError({ asked: 'a method', got: `"${name}"`, allowed: METHOD_NAMES.join(', ') });
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

@@ -173,7 +173,7 @@ it('a method that does not exist is named with those that do, and so is what a r
   await tf.setBackend('cpu');
   const engine = openTfjs(graph);
   const call = createMethod({ method: 'magic' as 'cam', graph, engine, open: openTfjs });
-  await expect(call).rejects.toThrow('method "magic": allowed: linear, deconvnet');
+  await expect(call).rejects.toThrow('a method: got "magic"; allowed: linear, deconvnet');
   const request = { method: 'cam', graph, engine, open: openTfjs, option: {} } as const;
   await expect(createMethod(request)).rejects.toThrow('an option "option"; allowed: method, graph, engine, ');
   const occlusion = { method: 'occlusion', graph, engine, open: openTfjs } as const;

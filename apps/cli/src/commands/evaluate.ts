@@ -115,6 +115,13 @@ Examples:
           remedy: `Add --explanations, or leave ${idle} away: it says how explanations are measured.`,
         });
       }
+      if (flags.explanations && flags.robustness) {
+        throw new UsageError({
+          asked: 'evaluate --robustness',
+          got: '--explanations beside it',
+          remedy: 'The one measures decisions, the other maps: run evaluate once for each.',
+        });
+      }
       return evaluate(flags, terminal);
     });
 }
