@@ -282,6 +282,7 @@ describe('bad input is told apart, exits with 2 and writes nothing', () => {
 
   test.each([
     ['unit', 'conv_5:9999', /unit conv_5:9999: got channel 9999; allowed: conv_5:0 to conv_5:\d+\.\n$/],
+    ['unit', 'conv_99:1', /layer of "mnist": got "conv_99"; allowed: /],
     ['contact-sheet', join(files, 'none.png'), /none\.png: got no such file or folder/],
   ])('%s %s before a bar of progress is drawn', async (command, argument, message) => {
     const { code, stderr } = await runCli([command, argument, '--out', join(files, 'sheets')]);

@@ -90,9 +90,9 @@ async function lookAt(name: string, flags: UnitFlags, terminal: Terminal): Promi
   const asked = { ...flags, why: `unit ${name}`, most: count };
   const set = await referenceSet(model, asked, terminal.signal);
   const images = networkInput(model, set, count);
-  const folder = await OutputFolder.open(flags.out);
   const units = await openUnits(model, (part) => openChosen(part, flags), layer);
   try {
+    const folder = await OutputFolder.open(flags.out);
     const { signal } = terminal;
     const watched = async <T>(
       label: string,
