@@ -83,7 +83,9 @@ describe('a path', () => {
 
   it('to a file where a folder should be, and to a folder where a file should be, is refused', async () => {
     await write({ 'train-images-idx3-ubyte': PICTURES });
-    await expect(readIdxFolder(join(dir, 'train-images-idx3-ubyte'))).rejects.toThrow(/not a folder/);
+    await expect(readIdxFolder(join(dir, 'train-images-idx3-ubyte'))).rejects.toThrow(
+      /a file where a folder was expected/,
+    );
     const { mkdir } = await import('node:fs/promises');
     await mkdir(join(dir, 'train-labels-idx1-ubyte'));
     await expect(readIdxFolder(dir)).rejects.toThrow(/a folder where a file was expected/);
