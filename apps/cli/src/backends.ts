@@ -44,13 +44,23 @@ export interface BackendChoice {
 }
 
 /**
- * 'auto' tries all that can, fastest first.
+ * Those that were chosen and can compute in what was asked for; 'auto' tries all that can, fastest first.
  *
  * @param threads of one that has threads; default one a core
  * @throws UsageError
  */
-export function chooseBackends(choice: BackendChoice, threads?: number): Backend[] {
-  return able(choice, threads).map(([, make]) => make());
+export function chooseBackends({ backend, forward = 'float32' }: BackendChoice, threads?: number): Backend[] {
+  const backends = chosen(backend, BACKENDS).map(([row, load]) =>
+    whenOpened(row, () => load({ forward, threads })),
+  );
+  if (forward !== 'float64') return backends;
+  const found = backends.filter(({ name }) => IN_FLOAT64.includes(name));
+  if (found.length > 0) return found;
+  throw new UsageError({
+    asked: `--forward ${forward}`,
+    got: `--backend ${backend}, which computes in float32 alone`,
+    allowed: `--backend ${['auto', ...IN_FLOAT64].join(', ')}`,
+  });
 }
 
 /**
@@ -60,8 +70,8 @@ export function chooseBackends(choice: BackendChoice, threads?: number): Backend
  * @throws UsageError, BackendError, GraphError
  */
 export async function openChosen(model: LayerGraph, choice: BackendChoice, threads = 1): Promise<Clearmaps> {
-  const backends = able(choice).map(([row, make]) =>
-    threads > 1 && SINGLE_THREADED.includes(row) ? poolOf(row, threads) : make(),
+  const backends = chooseBackends(choice).map((backend) =>
+    threads > 1 && SINGLE_THREADED.includes(backend.name) ? poolOf(backend.name, threads) : backend,
   );
   return createClearmaps({ model, backends });
 }
@@ -125,25 +135,6 @@ export function runsOnTfjs(name: string): boolean {
 /** Makes one the active backend of TensorFlow.js. Throws with the reason it cannot. */
 export async function startTfjsBackend(name: string): Promise<void> {
   for (const [, load] of chosen(name, TFJS_BACKENDS)) await (await load()).start();
-}
-
-/** Those that were chosen and can compute in what was asked for. */
-function able(
-  { backend, forward = 'float32' }: BackendChoice,
-  threads?: number,
-): [name: string, make: () => Backend][] {
-  const rows = chosen(backend, BACKENDS).map(([row, load]): [string, () => Backend] => [
-    row,
-    () => whenOpened(row, () => load({ forward, threads })),
-  ]);
-  if (forward !== 'float64') return rows;
-  const found = rows.filter(([row]) => IN_FLOAT64.includes(row));
-  if (found.length > 0) return found;
-  throw new UsageError({
-    asked: `--forward ${forward}`,
-    got: `--backend ${backend}, which computes in float32 alone`,
-    allowed: `--backend ${['auto', ...IN_FLOAT64].join(', ')}`,
-  });
 }
 
 function chosen<B>(name: string, rows: Readonly<Record<string, B>>): [name: string, row: B][] {

@@ -12,6 +12,7 @@ import { type BackendChoice, openChosen } from './backends.ts';
 import { UsageError } from './errors.ts';
 import { networkInput, referenceSet } from './reference-images.ts';
 import type { Terminal } from './terminal.ts';
+import { toldFlag } from './told-flag.ts';
 
 export interface MethodFlags extends BackendChoice {
   readonly model: string;
@@ -50,12 +51,11 @@ export function checkMethodFlags(
     if (set.length === 0) return;
     throw new UsageError({ asked: '--set', got: 'no --method', remedy: 'It sets an option of a method.' });
   }
-  const told = (option: Option): boolean => command.getOptionValueSource(option.attributeName()) === 'cli';
-  const clash = command.options.find((option) => sweepOnly.includes(option.long ?? '') && told(option));
+  const clash = toldFlag(command, sweepOnly);
   if (clash === undefined) return;
   throw new UsageError({
     asked: `--method ${method}`,
-    got: `${clash.long} beside it`,
+    got: `${clash} beside it`,
     remedy: 'That is for the sweep; the rules are methods too: --method guided --set seed=unit.',
   });
 }

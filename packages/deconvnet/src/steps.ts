@@ -39,16 +39,18 @@ export async function withPauses<T>(
   }
 }
 
+/** Milliseconds: a browser calls a task long that takes 50, and the steps of an arithmetic may take up to 30. */
+export const PAGE_TURN_EVERY = 16;
+
+/** Gives a turn of the event loop where one is due; rejects with the signal's reason once it is aborted. */
+export type DueTurn = () => Promise<void> | undefined;
+
 /**
- * Turns of the event loop for a signal to come in: asked often, it gives one where one is due.
+ * Turns of the event loop for a signal to come in, to be asked for often.
  *
  * @param every milliseconds; told, turns are for what else a page does, too, and come without a signal
- * @returns rejects with the signal's reason once it is aborted
  */
-export function turnsFor(
-  signal: AbortSignal | undefined,
-  every = signal && TURN_EVERY,
-): () => Promise<void> | undefined {
+export function turnsFor(signal: AbortSignal | undefined, every = signal && TURN_EVERY): DueTurn {
   let turned = performance.now();
   return () => {
     if (every === undefined || performance.now() < turned + every) return undefined;

@@ -1,4 +1,4 @@
-import { turnsFor } from '@clearmaps/deconvnet/graph';
+import { type DueTurn, PAGE_TURN_EVERY, turnsFor } from '@clearmaps/deconvnet/graph';
 import { Random } from '@clearmaps/random';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { MethodError } from './errors.ts';
@@ -9,9 +9,6 @@ const RIDGE = 1e-3;
 
 /** Values of a patch, at most: fitting takes some 90 times the square of their number, in bytes. */
 const MOST_VALUES = 800;
-
-/** Milliseconds: a browser calls a task long that takes 50, and a decomposition, which has no turns, takes up to 30. */
-const TURN_EVERY = 16;
 
 type ImageShape = readonly [number, number, number];
 
@@ -78,7 +75,7 @@ export class PatchGaussian {
     { size, windows, seed, signal }: PatchFit,
   ): Promise<PatchGaussian> {
     check(images, shape, size);
-    const dueTurn = turnsFor(signal, TURN_EVERY);
+    const dueTurn = turnsFor(signal, PAGE_TURN_EVERY);
     const { mean, covariance } = await momentsOf(images, shape, size, seed, dueTurn);
     const conditionals = new Map<string, Conditional>();
     for (const corner of windows.corners) {
@@ -155,7 +152,7 @@ async function momentsOf(
   shape: ImageShape,
   size: number,
   seed: number,
-  dueTurn: () => Promise<void> | undefined,
+  dueTurn: DueTurn,
 ): Promise<Moments> {
   const [height, width, channels] = shape;
   const pixels = height * width * channels;
@@ -209,7 +206,7 @@ function addProducts(sums: Float64Array, sample: Float32Array, mean: Float64Arra
 async function conditionalOf(
   covariance: Matrix,
   { inner, outer }: PatchPlace,
-  dueTurn: () => Promise<void> | undefined,
+  dueTurn: DueTurn,
 ): Promise<Conditional> {
   const part = (rows: readonly number[], columns: readonly number[]): Matrix =>
     covariance.selection(rows as number[], columns as number[]) as Matrix;

@@ -1,4 +1,10 @@
-import { forwardFlops, type GraphPlan, type Prediction, turnsFor } from '@clearmaps/deconvnet/graph';
+import {
+  forwardFlops,
+  type GraphPlan,
+  PAGE_TURN_EVERY,
+  type Prediction,
+  turnsFor,
+} from '@clearmaps/deconvnet/graph';
 import type { Engine } from './engine.ts';
 import type { ImageTask } from './method.ts';
 
@@ -9,8 +15,6 @@ import type { ImageTask } from './method.ts';
  */
 const BATCHES_A_CALL = { least: 8, most: 32 } as const;
 const CALL_FLOPS = 3e10;
-/** Milliseconds: to fill the windows of a call may take that, and calls begin several at once. */
-const TURN_EVERY = 16;
 
 export interface Variants {
   readonly count: number;
@@ -59,7 +63,8 @@ export async function scoreVariants(
   const perCall = Math.ceil(count / (atOnce * Math.ceil(count / (mostACall * atOnce))));
   const calls: { readonly first: number; readonly last: number; readonly scores: Promise<Prediction> }[] = [];
   let next = 0;
-  const dueTurn = turnsFor(signal, TURN_EVERY);
+  // To fill the windows of a call takes a while, and calls begin several at once.
+  const dueTurn = turnsFor(signal, PAGE_TURN_EVERY);
   try {
     while (next < count || calls.length > 0) {
       while (next < count && calls.length < atOnce) {

@@ -15,27 +15,28 @@ export type ModelKind = 'LayersModel' | 'HDF5' | 'ONNX' | 'safetensors';
  */
 export function modelKind(start: Uint8Array, file: string): ModelKind {
   const starts = (signature: readonly number[]) => signature.every((byte, i) => start[i] === byte);
-  const empty = start.length === 0;
+  const noModel = (got: string, remedy: string): ModelFileError =>
+    new ModelFileError({
+      asked: `model ${file}`,
+      got,
+      allowed: 'a TensorFlow.js LayersModel (model.json), Keras HDF5, ONNX, safetensors of a torchvision VGG',
+      remedy,
+    });
   const text = new TextDecoder().decode(start).trimStart();
-  // Pages that servers send in the place of a file, and an empty model.json, get the words of the reader of model.json.
+  // Pages that servers send for a file, and an empty model.json, get the words of the reader of model.json.
   if (text.startsWith('{') || text.startsWith('[') || text.startsWith('<') || /\.json$/.test(file))
     return 'LayersModel';
+  if (start.length === 0) throw noModel('an empty file (0 bytes)', 'Download it again, or save it anew.');
   if (starts(HDF5_SIGNATURE)) return 'HDF5';
   // Its header is JSON behind eight bytes of length, of which no real header needs more than four.
   if (start[8] === '{'.charCodeAt(0) && start[5] === 0 && start[6] === 0 && start[7] === 0)
     return 'safetensors';
   // The first field of a ModelProto is its version, a varint.
-  if (start[0] === 0x08 || (/\.onnx$/.test(file) && !empty)) return 'ONNX';
-  throw new ModelFileError({
-    asked: `model ${file}`,
-    got: empty
-      ? 'an empty file (0 bytes)'
-      : starts(ZIP_SIGNATURE)
-        ? 'a zip archive: a .keras file, or a checkpoint of PyTorch'
-        : 'a file of no known kind',
-    allowed: 'a TensorFlow.js LayersModel (model.json), Keras HDF5, ONNX, safetensors of a torchvision VGG',
-    remedy: empty
-      ? 'Download it again, or save it anew.'
-      : "Save it with model.save('model.h5') in Keras, or with torch.onnx.export in PyTorch.",
-  });
+  if (start[0] === 0x08 || /\.onnx$/.test(file)) return 'ONNX';
+  throw noModel(
+    starts(ZIP_SIGNATURE)
+      ? 'a zip archive: a .keras file, or a checkpoint of PyTorch'
+      : 'a file of no known kind',
+    "Save it with model.save('model.h5') in Keras, or with torch.onnx.export in PyTorch.",
+  );
 }

@@ -1,24 +1,17 @@
-import { type LayerGraph, turnsFor } from '@clearmaps/deconvnet/graph';
+import { type DueTurn, type LayerGraph, PAGE_TURN_EVERY, turnsFor } from '@clearmaps/deconvnet/graph';
 import { type Picture, preprocess } from '@clearmaps/models';
+import { bytesOfBase64 } from '../bytes-of-base64.ts';
 import { SiteError } from '../errors.ts';
 import type { NetName } from '../state/site-state.ts';
 import { type DataName, dataOf } from './data-of.ts';
 
 const HOUSE_NUMBERS = { count: 100, side: 32, seed: 1 } as const;
 const DIGIT_SIDE = 28;
-/** Milliseconds: a picture takes some, and the page has a visitor. */
-const TURN_EVERY = 16;
-
-/** Gives a turn of the event loop where one is due. */
-type DueTurn = ReturnType<typeof turnsFor>;
 
 const PICTURES: Readonly<Record<DataName, (dueTurn: DueTurn) => Promise<Picture[]>>> = {
   digits: async () => {
     const { firstDigits } = await import('virtual:first-digits');
-    const text = atob(firstDigits);
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-    return picturesOf(bytes, DIGIT_SIDE, 1);
+    return picturesOf(bytesOfBase64(firstDigits), DIGIT_SIDE, 1);
   },
   'house numbers': async (dueTurn) => {
     // Its typefaces weigh more than all methods.
@@ -52,7 +45,7 @@ export async function learnedFrom(
       remedy: 'The command line takes a folder of them: clearmaps explain --data.',
     });
   }
-  const dueTurn = turnsFor(signal, TURN_EVERY);
+  const dueTurn = turnsFor(signal, PAGE_TURN_EVERY);
   const pictures = await PICTURES[data](dueTurn);
   const size = graph.inputShape.reduce((a, b) => a * b);
   const values = new Float32Array(pictures.length * size);

@@ -11,8 +11,8 @@ const VALUES_AT_ONCE = 200_000;
  * A method on the engine that runs the net. Where it looks at parts of the net they get workers of their own, which
  * end with the method.
  *
- * @throws MethodError for a net that it does not fit; SiteError for one without pictures to learn from; the signal's reason once it
- *   is aborted
+ * @throws MethodError for a net that it does not fit; SiteError for one without pictures to learn from; the signal's
+ *   reason once it is aborted
  */
 export async function openMethod(
   cm: Clearmaps,

@@ -1,6 +1,7 @@
 import { digits, houseNumbers } from 'virtual:samples';
 import type { Picture } from '@clearmaps/models';
 import type { Sample } from '../../build/samples.ts';
+import { bytesOfBase64 } from '../bytes-of-base64.ts';
 import { byId, createElement } from '../create-element.ts';
 import { rasterOf } from '../session.ts';
 import type { SiteStore } from '../state/site-state.ts';
@@ -31,7 +32,7 @@ function sampleButton(
   channels: 1 | 3,
   take: (picture: Picture) => void,
 ) {
-  const data = Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0));
+  const data = bytesOfBase64(bytes);
   const side = Math.sqrt(data.length / channels);
   const picture: Picture = { data, width: side, height: side, channels };
   const raster = rasterOf(picture);

